@@ -1,0 +1,29 @@
+//! The books: accounts, entries that balance or do not exist, kept balances, and the reports
+//! made of them.
+#![allow(dead_code)]
+
+mod accounts;
+mod balances;
+mod currencies;
+mod dashboard;
+mod dates;
+mod drawing;
+mod entries;
+mod journal_file;
+mod opening;
+mod periods;
+mod reports;
+
+use daybook_kernel::Feature;
+
+/// The features of the books. A table is made before what refers to it.
+pub const FEATURES: &[Feature] = &[
+    dashboard::FEATURE,
+    accounts::FEATURE,
+    currencies::FEATURE,
+    entries::FEATURE,
+    balances::FEATURE,
+    periods::FEATURE,
+    opening::FEATURE,
+    reports::FEATURE,
+];

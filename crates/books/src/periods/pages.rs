@@ -1,0 +1,43 @@
+//! The lock on the page.
+
+use daybook_kernel::road::Visit;
+use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_ui::{Field, Tone, lede, section, status};
+use maud::html;
+
+use super::show_lock::ShowLock;
+use crate::drawing::Offer;
+
+pub(crate) fn periods(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
+    let lock = visit.ask(ShowLock {})?;
+    let act = Offer::new(request, "books.lock_period", "books/periods");
+    let undo = Offer::new(request, "books.unlock_period", "books/periods");
+    let why = || Field::text("reason", "Why").required().length_max(500);
+    let body = html! {
+        (lede("Nothing is posted on or before the locked day. Whoever is late posts in the next open month."))
+        p {
+            @match &lock.locked_through {
+                Some(day) => { (status(Tone::Good, "Locked")) " through " (day) }
+                None => (status(Tone::Neutral, "Nothing is locked")),
+            }
+        }
+        @if visit.may("books.lock_period") {
+            (section("lock", "Lock", act.form("Lock", &html! {
+                (act.field("through", Field::date("through", "Through").required()))
+                (act.field("reason", why()))
+            })))
+        }
+        @if visit.may("books.unlock_period") && lock.locked_through.is_some() {
+            (section("unlock", "Unlock", undo.form("Unlock", &html! {
+                (undo.field("through", Field::date("through", "Locked only through").hint("Left out: nothing stays locked.")))
+                (undo.field("reason", why()))
+            })))
+        }
+    };
+    Ok(PageView {
+        title: "Locked periods".into(),
+        body: body.into_string(),
+        primary: None,
+        refresh: false,
+    })
+}

@@ -1,0 +1,139 @@
+//! Reaching an instance from the command line: through the socket of a running
+//! server, else by opening the store here, under the lock of the data folder.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use daybook_engine::keys::{SystemClock, SystemEntropy};
+use daybook_engine::{Doors, Engine};
+use daybook_server::{App, LocalAnswer, LocalRequest, answer_local};
+use serde_json::Value;
+
+use crate::failure::{Failure, succeeded};
+use crate::features::{DIRECTORY, FEATURES, SITE};
+use crate::settings::{self, Settings};
+
+/// One process at a time has the data folder open. Held until dropped.
+pub struct FolderLock {
+    _file: File,
+}
+
+pub enum Reach {
+    Server(PathBuf),
+    Here { app: Arc<App>, _lock: FolderLock },
+}
+
+/// What somebody at the command line asks for.
+pub struct Ask<'a> {
+    pub operation: &'a str,
+    pub workspace: Option<&'a str>,
+    pub person: Option<&'a str>,
+    pub input: Value,
+    pub format: &'a str,
+}
+
+impl Reach {
+    pub fn open(data: &Path, settings: &Settings) -> Result<Self, Failure> {
+        match lock(data)? {
+            Some(lock) => {
+                let app = App::new(engine(data, settings)?, SITE);
+                Ok(Self::Here { app, _lock: lock })
+            }
+            None => Ok(Self::Server(data.join(SOCKET))),
+        }
+    }
+
+    /// The same, with the settings of the folder itself.
+    pub fn of_folder(data: &Path) -> Result<Self, Failure> {
+        must_exist(data)?;
+        Self::open(data, &settings::read(data, &[])?)
+    }
+
+    pub fn ask(&self, ask: Ask<'_>) -> Result<Value, Failure> {
+        let request = LocalRequest {
+            operation: ask.operation.to_owned(),
+            workspace: ask.workspace.map(str::to_owned),
+            r#as: ask.person.map(str::to_owned),
+            input: ask.input,
+            format: ask.format.to_owned(),
+        };
+        let answer = match self {
+            Self::Server(socket) => over_socket(socket, &request)?,
+            Self::Here { app, .. } => {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()?;
+                runtime.block_on(answer_local(app, request))
+            }
+        };
+        succeeded(answer)
+    }
+}
+
+pub const SOCKET: &str = "daybook.sock";
+
+pub fn engine(data: &Path, settings: &Settings) -> Result<Engine, Failure> {
+    let engine = daybook_engine::Settings {
+        data: data.to_owned(),
+        database: settings.database.clone(),
+        allowances: settings.limits.allowances(),
+        open_workspaces_max: settings.workspaces.open_max,
+    };
+    let doors = Doors {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+    };
+    Ok(Engine::open(engine, &FEATURES, DIRECTORY, doors)?)
+}
+
+/// The lock of the folder, or nothing if a server has it.
+pub fn lock(data: &Path) -> Result<Option<FolderLock>, Failure> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data);
+    made.map_err(|error| Failure::usage(format!("{}: {error}", data.display())))?;
+    let path = data.join("daybook.lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(FolderLock { _file: file })),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+        Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+pub fn must_exist(data: &Path) -> Result<(), Failure> {
+    if data.join("root.key").exists() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "There is no instance in {}. Make one with: daybook init --data {} --owner EMAIL --workspace NAME",
+        data.display(),
+        data.display()
+    )))
+}
+
+fn over_socket(socket: &Path, request: &LocalRequest) -> Result<LocalAnswer, Failure> {
+    let mut stream = UnixStream::connect(socket).map_err(|error| {
+        Failure::ours(format!(
+            "Another process has the data folder open and does not answer at {}: {error}",
+            socket.display()
+        ))
+    })?;
+    let mut line = serde_json::to_vec(request).map_err(daybook_kernel::Error::ours)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer)?;
+    serde_json::from_str(&answer)
+        .map_err(|error| Failure::ours(format!("the server's answer: {error}")))
+}

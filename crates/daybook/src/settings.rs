@@ -1,0 +1,151 @@
+//! Settings: `daybook.toml` in the data folder, then `--set KEY=VALUE`. There
+//! are few, each with a safe default, and an unknown key is a fault.
+
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use daybook_engine::limits::Allowances;
+use serde::Deserialize;
+
+use crate::failure::Failure;
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    pub listen: Option<String>,
+    /// `postgres://…`; the embedded store where it is left out.
+    pub database: Option<String>,
+    pub limits: Limits,
+    pub workspaces: Workspaces,
+    pub metrics: Metrics,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Everyday requests a second for one caller, and the burst.
+    pub requests_per_second: NonZeroU32,
+    /// Tries at a password a minute from one address.
+    pub guesses_per_minute: NonZeroU32,
+    /// Imports and exports a minute for one caller.
+    pub heavy_per_minute: NonZeroU32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Workspaces {
+    /// Workspaces kept open at once.
+    pub open_max: usize,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// A loopback address for `/metrics`; none serves no metrics.
+    pub listen: Option<String>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let usual = Allowances::default();
+        Self {
+            requests_per_second: usual.requests_per_second,
+            guesses_per_minute: usual.guesses_per_minute,
+            heavy_per_minute: usual.heavy_per_minute,
+        }
+    }
+}
+
+impl Default for Workspaces {
+    fn default() -> Self {
+        Self { open_max: 256 }
+    }
+}
+
+impl Limits {
+    pub const fn allowances(&self) -> Allowances {
+        Allowances {
+            requests_per_second: self.requests_per_second,
+            guesses_per_minute: self.guesses_per_minute,
+            heavy_per_minute: self.heavy_per_minute,
+        }
+    }
+}
+
+/// The file's settings with those of the command line laid over them.
+pub fn read(data: &Path, overrides: &[String]) -> Result<Settings, Failure> {
+    let path = data.join("daybook.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Failure::usage(format!("{}: {error}", path.display()))),
+    };
+    let mut table: toml::Table = toml::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    for setting in overrides {
+        lay_over(&mut table, setting)?;
+    }
+    Settings::deserialize(toml::Value::Table(table))
+        .map_err(|error| Failure::usage(format!("daybook.toml or --set: {error}")))
+}
+
+/// `limits.requests_per_second=100` into its table.
+fn lay_over(table: &mut toml::Table, setting: &str) -> Result<(), Failure> {
+    let malformed = || {
+        Failure::usage(format!(
+            "--set {setting}: write KEY=VALUE, such as limits.requests_per_second=100"
+        ))
+    };
+    let (key, value) = setting.split_once('=').ok_or_else(malformed)?;
+    let mut names: Vec<&str> = key.split('.').collect();
+    let last = names.pop().ok_or_else(malformed)?;
+    let mut at = table;
+    for name in names {
+        let inner = at
+            .entry(name.to_owned())
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        at = inner.as_table_mut().ok_or_else(malformed)?;
+    }
+    // A bare word is a text: postgres://… needs no quotes.
+    let parsed = format!("value = {value}").parse::<toml::Table>().ok();
+    let value = parsed
+        .and_then(|mut parsed| parsed.remove("value"))
+        .unwrap_or_else(|| toml::Value::String(value.to_owned()));
+    at.insert(last.to_owned(), value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_lays_over_the_file() {
+        let data = tempfile::tempdir().unwrap();
+        std::fs::write(
+            data.path().join("daybook.toml"),
+            "[limits]\nheavy_per_minute = 3\n",
+        )
+        .unwrap();
+        let set = |list: &[&str]| {
+            read(
+                data.path(),
+                &list.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            )
+        };
+        let settings = set(&["limits.requests_per_second=100", "database=postgres://x"])
+            .ok()
+            .unwrap();
+        assert_eq!(settings.limits.requests_per_second.get(), 100);
+        assert_eq!(settings.limits.heavy_per_minute.get(), 3);
+        assert_eq!(settings.database.as_deref(), Some("postgres://x"));
+        for bad in [
+            "limits",
+            "limits.nothing=1",
+            "limits.heavy_per_minute=0",
+            "limits=3",
+        ] {
+            assert!(set(&[bad]).is_err(), "{bad}");
+        }
+    }
+}

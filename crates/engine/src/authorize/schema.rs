@@ -1,0 +1,48 @@
+//! The Cedar schema, made from the registry: one action an operation, one
+//! entity type a kind of record.
+
+use std::fmt::Write as _;
+
+use daybook_kernel::operation::Target;
+use daybook_kernel::road::Registry;
+
+pub fn text(registry: &Registry) -> String {
+    let mut text = String::from(
+        "entity Role;\nentity Workspace;\nentity Instance;\n\
+         entity Caller in [Role] = { home?: Workspace, suspended: Bool, person: String };\n",
+    );
+    for kind in registry.resources() {
+        let attributes: Vec<String> = kind
+            .attributes
+            .iter()
+            .map(|name| format!("{name}: String"))
+            .collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "entity {} in [Workspace] = {{ {} }};",
+            kind.name,
+            attributes.join(", ")
+        );
+    }
+    text.push_str("action \"workspace\";\n");
+    for operation in registry.operations() {
+        let resource = match (operation.target)() {
+            Target::Record { kind, .. } => kind,
+            _ if operation.in_workspace() => "Workspace",
+            _ => "Instance",
+        };
+        let group = if operation.in_workspace() {
+            " in [\"workspace\"]"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            text,
+            "action \"{}\"{group} appliesTo {{ principal: [Caller], resource: [{resource}], \
+             context: {{ in_scope: Bool }} }};",
+            operation.spec.name
+        );
+    }
+    text
+}

@@ -1,0 +1,304 @@
+//! A desk is where the writing of one database happens: commands queue at it,
+//! and whoever takes a turn runs as many as wait in one transaction, each in a
+//! savepoint, and commits them together. Answers leave after the commit.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, RwLock};
+
+use daybook_kernel::ports::{AuditLog, Progress, Record};
+use daybook_kernel::road::Trip;
+use daybook_kernel::transaction::{Pending, Surroundings, TallyKey};
+use daybook_kernel::{Connection, Error, Tally, Write};
+
+use crate::audit::{self, Log, Verdict, Witness};
+use crate::engine::Shared;
+use crate::keys::{CheckpointKey, CheckpointSigner};
+use crate::store::{Database, lock};
+
+/// Commands of one commit at most: more would make the first wait too long.
+const BATCH_MAX: usize = 256;
+
+pub struct Desk {
+    pub database: Database,
+    queue: Mutex<Queue>,
+    log: Mutex<Log>,
+    witness: Mutex<Witness>,
+    signer: CheckpointSigner,
+    /// Keyed hashes of API tokens that were good a moment ago: others are asked
+    /// of a reader first, so that guesses never reach the writer.
+    known_tokens: RwLock<HashSet<[u8; 32]>>,
+    used_at_ms: AtomicI64,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    /// Whether a turn is under way or waits for a thread.
+    turn_taken: bool,
+}
+
+/// What a turn leaves to be done.
+pub struct Turn {
+    pub another_is_due: bool,
+    /// Something waits in the outbox.
+    pub outbox: bool,
+}
+
+pub struct Job {
+    pub work: Work,
+    pub answer: Answer,
+}
+
+pub type Answer = Box<dyn FnOnce(Result<Vec<u8>, Error>) + Send>;
+
+/// Daybook's own work in a transaction: founding, deliveries.
+pub type Task = Box<dyn FnOnce(&mut Write<'_>) -> Result<Option<Record>, Error> + Send>;
+
+pub enum Work {
+    Trip(Box<Trip>),
+    /// Records of what readers saw: refusals, and Restricted data.
+    Records(Vec<Record>),
+    Task(Task),
+}
+
+type Sums = HashMap<(&'static str, TallyKey), (&'static Tally, [i64; 2])>;
+
+/// What a batch gathers until its commit.
+#[derive(Default)]
+struct Gathered {
+    sums: Sums,
+    outbox: bool,
+    answers: Vec<(Answer, Result<Vec<u8>, Error>)>,
+}
+
+impl Desk {
+    pub fn new(database: Database, log: Log, witness: Witness, signer: CheckpointSigner) -> Self {
+        Self {
+            database,
+            queue: Mutex::default(),
+            log: Mutex::new(log),
+            witness: Mutex::new(witness),
+            signer,
+            known_tokens: RwLock::default(),
+            used_at_ms: AtomicI64::new(0),
+        }
+    }
+
+    /// Puts a job in the queue; true if the caller must arrange for a turn.
+    pub fn enqueue(&self, job: Job) -> bool {
+        let mut queue = lock(&self.queue);
+        queue.jobs.push_back(job);
+        !std::mem::replace(&mut queue.turn_taken, true)
+    }
+
+    /// Runs what waits.
+    pub(crate) fn take_turn(&self, shared: &Shared) -> Turn {
+        let jobs: Vec<Job> = {
+            let mut queue = lock(&self.queue);
+            let count = queue.jobs.len().min(BATCH_MAX);
+            queue.jobs.drain(..count).collect()
+        };
+        let outbox = self.transact(shared, jobs);
+        let mut queue = lock(&self.queue);
+        queue.turn_taken = !queue.jobs.is_empty();
+        Turn {
+            another_is_due: queue.turn_taken,
+            outbox,
+        }
+    }
+
+    /// Runs the jobs in one transaction and answers each after the commit.
+    /// True if something was left in the outbox.
+    pub(crate) fn transact(&self, shared: &Shared, jobs: Vec<Job>) -> bool {
+        self.used_at_ms
+            .store(shared.clock.now().as_millisecond(), Ordering::Relaxed);
+        let mut waiting: Vec<Answer> = Vec::new();
+        let mut log = lock(&self.log);
+        let done = self.database.write(|store| {
+            if shared.store.is_shared() {
+                *log = Log::load(store, self.signer.key())?;
+            }
+            let mut gathered = Gathered::default();
+            let mut jobs = jobs.into_iter();
+            for job in jobs.by_ref() {
+                waiting.push(job.answer);
+                let result = self.run(shared, store, &mut log, job.work, &mut gathered);
+                let Some(answer) = waiting.pop() else {
+                    continue;
+                };
+                match result {
+                    Ok(result) => gathered.answers.push((answer, result)),
+                    Err(error) => {
+                        // The transaction is lost: everyone in it hears so.
+                        waiting.push(answer);
+                        waiting.extend(gathered.answers.into_iter().map(|(answer, _)| answer));
+                        waiting.extend(jobs.map(|job| job.answer));
+                        return Err(error);
+                    }
+                }
+            }
+            settle(store, &gathered.sums)?;
+            let checkpoint = log.seal(store, &self.signer)?;
+            Ok((gathered, checkpoint))
+        });
+        match done {
+            Ok((gathered, checkpoint)) => {
+                log.settle();
+                let witnessed = checkpoint.map(|it| lock(&self.witness).record(&it));
+                if let Some(Err(error)) = witnessed {
+                    tracing::error!(error = ?error, "the witness could not be written");
+                }
+                drop(log);
+                for (answer, result) in gathered.answers {
+                    answer(result);
+                }
+                gathered.outbox
+            }
+            Err(error) => {
+                log.discard();
+                drop(log);
+                let cause = format!("{error:?}");
+                tracing::error!(error = cause, "a batch was rolled back");
+                for answer in waiting {
+                    answer(Err(Error::Ours(cause.clone())));
+                }
+                false
+            }
+        }
+    }
+
+    fn run(
+        &self,
+        shared: &Shared,
+        store: &mut dyn Connection,
+        log: &mut Log,
+        work: Work,
+        gathered: &mut Gathered,
+    ) -> Result<Result<Vec<u8>, Error>, Error> {
+        let mut appender = log.appender(&*shared.entropy);
+        let surroundings = self.surroundings(shared);
+        match work {
+            Work::Trip(trip) => {
+                let progress = shared.progress.of(trip.request);
+                let mut tx = Write::new(store, surroundings, &*shared.entropy, &progress);
+                let result = shared.road().command(&mut tx, &mut appender, *trip)?;
+                gathered.take(tx.into_pending());
+                Ok(result)
+            }
+            Work::Records(records) => {
+                for record in &records {
+                    appender.append(store, record)?;
+                }
+                Ok(Ok(Vec::new()))
+            }
+            Work::Task(task) => {
+                store.savepoint()?;
+                let mut tx = Write::new(store, surroundings, &*shared.entropy, &Untold);
+                let done = task(&mut tx);
+                let pending = tx.into_pending();
+                match done {
+                    Ok(record) => {
+                        gathered.take(pending);
+                        if let Some(record) = record {
+                            appender.append(store, &record)?;
+                        }
+                        store.release()?;
+                        Ok(Ok(Vec::new()))
+                    }
+                    Err(error) => {
+                        store.roll_back_to_savepoint()?;
+                        store.release()?;
+                        Ok(Err(error))
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn surroundings<'a>(&'a self, shared: &'a Shared) -> Surroundings<'a> {
+        Surroundings {
+            now: shared.clock.now(),
+            vault: &*self.database.opening.vault,
+            people: shared,
+            workspace: self.database.opening.place.workspace(),
+        }
+    }
+
+    /// Whether this database's audit log is whole, held against the witness.
+    pub fn verify(&self) -> Result<Verdict, Error> {
+        let witness = lock(&self.witness);
+        self.database
+            .read(|store| audit::verify(store, self.signer.key(), Some(&witness)))
+    }
+
+    /// The public key of this log's checkpoints.
+    pub const fn checkpoint_key(&self) -> &CheckpointKey {
+        self.signer.key()
+    }
+
+    pub fn knows_token(&self, hash: &[u8; 32]) -> bool {
+        self.known_tokens
+            .read()
+            .is_ok_and(|known| known.contains(hash))
+    }
+
+    pub fn remember_token(&self, hash: [u8; 32]) {
+        /// A workspace has few tokens; a full set is forgotten, not grown.
+        const KNOWN_MAX: usize = 1_024;
+        if let Ok(mut known) = self.known_tokens.write() {
+            if known.len() >= KNOWN_MAX {
+                known.clear();
+            }
+            known.insert(hash);
+        }
+    }
+
+    pub fn used_at_ms(&self) -> i64 {
+        self.used_at_ms.load(Ordering::Relaxed)
+    }
+
+    pub fn touch(&self, now_ms: i64) {
+        self.used_at_ms.store(now_ms, Ordering::Relaxed);
+    }
+}
+
+impl Gathered {
+    fn take(&mut self, pending: Pending) {
+        self.outbox |= pending.outbox;
+        for (tally, key, [amount, base]) in pending.tallies {
+            let (_, sum) = self
+                .sums
+                .entry((tally.name, key))
+                .or_insert((tally, [0, 0]));
+            // Limits on amounts keep a batch far below the range.
+            sum[0] = sum[0].saturating_add(amount);
+            sum[1] = sum[1].saturating_add(base);
+        }
+    }
+}
+
+/// Writes the kept sums, each key once, in the order of the keys.
+fn settle(store: &mut dyn Connection, sums: &Sums) -> Result<(), Error> {
+    let mut keys: Vec<_> = sums.iter().collect();
+    keys.sort_unstable_by_key(|(key, _)| **key);
+    for ((_, key), (tally, [amount, base])) in keys {
+        let params = [
+            key.account.into(),
+            key.currency.code().into(),
+            key.bucket.into(),
+            (*amount).into(),
+            (*base).into(),
+        ];
+        for statement in tally.statements {
+            store.run(statement, &params)?;
+        }
+    }
+    Ok(())
+}
+
+struct Untold;
+
+impl Progress for Untold {
+    fn report(&self, _done: u64, _total: u64) {}
+}

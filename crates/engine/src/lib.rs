@@ -1,0 +1,15 @@
+//! What the road stands on: the two stores, keys, policies, the audit log, and
+//! the desks where each database's writing happens. It names no domain.
+
+pub mod audit;
+pub mod authorize;
+mod desk;
+mod engine;
+pub mod keys;
+pub mod limits;
+mod pool;
+mod progress;
+pub mod store;
+
+pub use desk::Desk;
+pub use engine::{Call, Credential, Doors, Engine, Settings};

@@ -1,0 +1,87 @@
+//! A fixed pool of threads on which every transaction runs. Domain code is
+//! synchronous; the HTTP edge hands its work over here and waits elsewhere.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+
+use daybook_kernel::Error;
+
+use crate::store::lock;
+
+type Task = Box<dyn FnOnce() + Send>;
+
+pub struct Pool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    ready: Condvar,
+}
+
+struct Queue {
+    tasks: VecDeque<Task>,
+    open: bool,
+}
+
+impl Pool {
+    pub fn new(threads: usize) -> Result<Self, Error> {
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(Queue {
+                tasks: VecDeque::new(),
+                open: true,
+            }),
+            ready: Condvar::new(),
+        });
+        for number in 0..threads {
+            let shared = Arc::clone(&shared);
+            thread::Builder::new()
+                .name(format!("store-{number}"))
+                .spawn(move || shared.work())
+                .map_err(|error| Error::ours(format!("starting a thread: {error}")))?;
+        }
+        Ok(Self { shared })
+    }
+
+    pub fn run(&self, task: impl FnOnce() + Send + 'static) {
+        lock(&self.shared.queue).tasks.push_back(Box::new(task));
+        self.shared.ready.notify_one();
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        lock(&self.shared.queue).open = false;
+        self.shared.ready.notify_all();
+    }
+}
+
+impl Shared {
+    fn work(&self) {
+        while let Some(task) = self.next() {
+            // A task that panics drops its answer, which the edge reports as
+            // our fault; the thread goes on.
+            if catch_unwind(AssertUnwindSafe(task)).is_err() {
+                tracing::error!("a task of the store panicked");
+            }
+        }
+    }
+
+    fn next(&self) -> Option<Task> {
+        let mut queue = lock(&self.queue);
+        loop {
+            if let Some(task) = queue.tasks.pop_front() {
+                return Some(task);
+            }
+            if !queue.open {
+                return None;
+            }
+            queue = self
+                .ready
+                .wait(queue)
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+    }
+}

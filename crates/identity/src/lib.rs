@@ -1,0 +1,33 @@
+//! Identity: the people of an instance, how they prove who they are, the
+//! sessions that follow from it, and the directory of workspaces. All of it
+//! lives in the instance's own store; what a person may do in a workspace is
+//! the workspace's to say.
+
+mod passwords;
+pub mod people;
+mod secret;
+pub mod sessions;
+pub mod workspaces;
+
+use daybook_kernel::{Caller, Error, Feature, PersonId};
+
+pub use people::{normalise, person};
+pub use sessions::{refresh_session, session};
+
+pub const FEATURES: &[Feature] = &[people::FEATURE, sessions::FEATURE, workspaces::FEATURE];
+
+/// An instant of the store as RFC 3339.
+pub(crate) fn instant(at_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(at_ms)
+        .map_or_else(|_| at_ms.to_string(), |instant| instant.to_string())
+}
+
+/// The person behind the caller. The command line may act as nobody.
+pub(crate) fn signed_in(caller: &Caller) -> Result<PersonId, Error> {
+    caller.person.ok_or_else(|| {
+        Error::fault(
+            "as",
+            "Nobody is named. Say as whom, with an e-mail address.",
+        )
+    })
+}

@@ -1,0 +1,36 @@
+//! A session: that somebody proved who they are on one device, for a while. The
+//! token is known to the browser alone; the store keeps a keyed hash of it. A
+//! session ends after a week without use, after 30 days, or when it is ended.
+
+mod list_sessions;
+mod revoke_session;
+mod revoke_sessions;
+mod sign_in;
+mod sign_out;
+mod store;
+
+use daybook_kernel::{Feature, Migration, Operation, Scope};
+
+pub(crate) use store::{SessionOpened, end_all, open};
+pub use store::{TOKEN_PURPOSE, refresh_session, session};
+
+pub const FEATURE: Feature = Feature {
+    name: "sessions",
+    scope: Scope::Instance,
+    operations: &[
+        Operation::command::<sign_in::SignIn>(),
+        Operation::command::<sign_out::SignOut>(),
+        Operation::query::<list_sessions::ListSessions>(),
+        Operation::command::<revoke_session::RevokeSession>(),
+        Operation::command::<revoke_sessions::RevokeSessions>(),
+    ],
+    pages: &[],
+    migrations: &[Migration {
+        number: 1,
+        sql: include_str!("0001_sessions.sql"),
+    }],
+    guards: &[],
+    resources: &[],
+    policy: include_str!("policy.cedar"),
+    deliveries: &[],
+};

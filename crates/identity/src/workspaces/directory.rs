@@ -1,0 +1,52 @@
+//! Finding a workspace, as the engine does before it opens one.
+
+use daybook_kernel::road::{Founder, WorkspaceEntry};
+use daybook_kernel::{Error, Param, Read, Row, WorkspaceId};
+
+use crate::people::{EMAIL, person_id};
+
+pub(super) const NAME: &str = "workspaces.name";
+
+/// What the key of a workspace is sealed for. It names the workspace, so that
+/// one's key cannot be put in another's place.
+pub fn key_purpose(workspace: WorkspaceId) -> String {
+    format!("workspaces.key:{workspace}")
+}
+
+/// A workspace by its slug or its id.
+pub fn find(tx: &mut Read<'_>, slug_or_id: &str) -> Result<Option<WorkspaceEntry>, Error> {
+    tx.first(
+        "SELECT w.id, w.slug, w.name, w.colour, w.wrapped_key, p.id, p.email
+         FROM workspaces w JOIN people p ON p.id = w.founder
+         WHERE w.id = $1 OR w.slug = $1",
+        &[Param::Text(slug_or_id)],
+        read,
+    )
+}
+
+/// Every workspace of the instance, the oldest first.
+pub fn list_all(tx: &mut Read<'_>) -> Result<Vec<WorkspaceEntry>, Error> {
+    tx.all(
+        "SELECT w.id, w.slug, w.name, w.colour, w.wrapped_key, p.id, p.email
+         FROM workspaces w JOIN people p ON p.id = w.founder
+         ORDER BY w.created_at_ms, w.id",
+        &[],
+        read,
+    )
+}
+
+fn read(row: &dyn Row) -> Result<WorkspaceEntry, Error> {
+    let name = row.sealed(2, NAME)?;
+    Ok(WorkspaceEntry {
+        id: row.text(0)?.parse().map_err(Error::ours)?,
+        slug: row.text(1)?.to_owned(),
+        colour: u8::try_from(row.int(3)?).map_err(Error::ours)?,
+        wrapped_key: row.bytes(4)?.to_vec(),
+        founder: Founder {
+            person: person_id(row, 5)?,
+            email: row.sealed(6, EMAIL)?,
+            workspace_name: name.clone(),
+        },
+        name,
+    })
+}

@@ -1,0 +1,30 @@
+//! The kernel: what every other crate of Daybook speaks of. Ids, money, civil
+//! dates, faults and errors; what an operation is; and the one road that every
+//! operation takes. It does no I/O: stores, clocks, policies and the audit log
+//! come in through the doors in [`ports`].
+
+pub mod caller;
+pub mod error;
+pub mod feature;
+pub mod id;
+pub mod money;
+pub mod operation;
+pub mod page;
+pub mod ports;
+pub mod road;
+pub mod spec;
+pub mod sql;
+pub mod time;
+pub mod transaction;
+
+pub use caller::{Caller, Role};
+pub use error::{Error, Fault, Faults, Refusal};
+pub use feature::{Delivery, Feature, Guard, GuardEvent, Migration, ResourceKind};
+pub use id::{PersonId, RequestId, WorkspaceId};
+pub use money::{Currency, Money};
+pub use operation::{Change, Command, Done, Operation, Permit, Query, Target};
+pub use page::{Page, PageRequest, PageView};
+pub use ports::{AuditLog, Authorizer, Clock, Entropy, People, Vault};
+pub use spec::{DataClass, Exposure, Rate, Scope, Spec, StepUp};
+pub use sql::{Connection, Param, Row};
+pub use transaction::{Read, Tally, Write};

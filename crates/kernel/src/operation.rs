@@ -1,0 +1,433 @@
+//! What an operation is. A command changes something, a query reads; both are
+//! declared once, in their slice, and every surface is made from that.
+
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::caller::Caller;
+use crate::error::{Error, Faults};
+use crate::id::RequestId;
+use crate::spec::{Scope, Spec};
+use crate::transaction::{Read, Write};
+
+pub trait Command: Serialize + DeserializeOwned + JsonSchema + Send + Sized + 'static {
+    const SPEC: Spec;
+    type Output: Serialize + JsonSchema;
+    /// Feeds the API document, the command line's help and the tests.
+    fn example() -> Self;
+    /// What the policies judge.
+    fn target(&self) -> Target;
+    /// Faults that the input shows by itself, told only to those who may act.
+    fn check(&self, faults: &mut Faults);
+    fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<Self::Output>, Error>;
+}
+
+pub trait Query: Serialize + DeserializeOwned + JsonSchema + Send + Sized + 'static {
+    const SPEC: Spec;
+    type Output: Serialize + JsonSchema;
+    fn example() -> Self;
+    fn target(&self) -> Target;
+    fn check(&self, faults: &mut Faults);
+    fn answer(self, tx: &mut Read<'_>, permit: Permit<Self>) -> Result<Self::Output, Error>;
+    /// The answer as rows, where that is what it is: CSV and text come from it.
+    fn table(_output: &Self::Output) -> Option<Table> {
+        None
+    }
+}
+
+/// Proof that the policies allowed this operation to this caller, here and now.
+/// The road alone makes one, so nothing can be applied around it.
+pub struct Permit<O> {
+    caller: Caller,
+    request: RequestId,
+    operation: PhantomData<fn() -> O>,
+}
+
+impl<O> Permit<O> {
+    pub(crate) fn new(caller: &Caller, request: RequestId) -> Self {
+        Self {
+            caller: caller.clone(),
+            request,
+            operation: PhantomData,
+        }
+    }
+
+    pub const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    pub const fn request(&self) -> RequestId {
+        self.request
+    }
+}
+
+/// A success. It cannot be built without saying what changed, so none goes
+/// unaudited.
+pub struct Done<T> {
+    pub(crate) output: T,
+    pub(crate) change: Change,
+}
+
+impl<T> Done<T> {
+    pub const fn new(output: T, change: Change) -> Self {
+        Self { output, change }
+    }
+}
+
+/// A thing before and after. Secrets and Restricted values are left out by
+/// whoever builds it.
+pub struct Change {
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+}
+
+impl Change {
+    pub fn created(kind: &'static str, id: impl ToString, after: &impl Serialize) -> Self {
+        Self {
+            kind,
+            id: id.to_string(),
+            before: None,
+            after: Some(json(after)),
+        }
+    }
+
+    pub fn updated(
+        kind: &'static str,
+        id: impl ToString,
+        before: &impl Serialize,
+        after: &impl Serialize,
+    ) -> Self {
+        Self {
+            kind,
+            id: id.to_string(),
+            before: Some(json(before)),
+            after: Some(json(after)),
+        }
+    }
+
+    pub fn removed(kind: &'static str, id: impl ToString, before: &impl Serialize) -> Self {
+        Self {
+            kind,
+            id: id.to_string(),
+            before: Some(json(before)),
+            after: None,
+        }
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    // A derived `Serialize` fails only on maps with odd keys, which no Change has.
+    serde_json::to_string(value).unwrap_or_else(|error| format!("{{\"unreadable\":\"{error}\"}}"))
+}
+
+/// The thing that an operation is about, before it is loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The workspace (or the instance) as a whole.
+    Whole,
+    /// One record, loaded inside the transaction by its kind's loader.
+    Record { kind: &'static str, id: String },
+    /// The input could not be read, and would have named a record.
+    Unreadable,
+}
+
+impl Target {
+    pub fn record(kind: &'static str, id: impl ToString) -> Self {
+        Self::Record {
+            kind,
+            id: id.to_string(),
+        }
+    }
+}
+
+/// A loaded target, as the policies see it.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    pub kind: &'static str,
+    pub id: String,
+    /// Attribute names and values, as the kind declares them.
+    pub attributes: Vec<(&'static str, String)>,
+}
+
+/// Rows for CSV and text. Cells are already words; `numeric` columns align right.
+pub struct Table {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<String>>,
+}
+
+pub struct Column {
+    pub name: &'static str,
+    pub numeric: bool,
+}
+
+impl Table {
+    pub fn new(columns: &[(&'static str, bool)]) -> Self {
+        let columns = columns
+            .iter()
+            .map(|&(name, numeric)| Column { name, numeric })
+            .collect();
+        Self {
+            columns,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Comma-separated values (RFC 4180). A cell that a spreadsheet would take
+    /// for a formula is led by an apostrophe; amounts stay numbers.
+    pub fn csv(&self) -> String {
+        let names: Vec<String> = self.columns.iter().map(|it| it.name.to_owned()).collect();
+        let mut text = String::new();
+        for row in std::iter::once(&names).chain(&self.rows) {
+            let cells = row.iter().zip(&self.columns);
+            let cells: Vec<String> = cells.map(|(cell, it)| csv_cell(cell, it.numeric)).collect();
+            text.push_str(&cells.join(","));
+            text.push_str("\r\n");
+        }
+        text
+    }
+
+    /// Columns aligned for reading, numbers to the right.
+    pub fn text(&self) -> String {
+        let width = |index: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(index));
+            let widest = cells
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or_default();
+            widest.max(self.columns[index].name.chars().count())
+        };
+        let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
+        let names: Vec<String> = self.columns.iter().map(|it| it.name.to_owned()).collect();
+        let mut text = String::new();
+        for row in std::iter::once(&names).chain(&self.rows) {
+            let cells = row.iter().zip(&self.columns).zip(&widths);
+            let cells = cells.map(|((cell, column), &width)| match column.numeric {
+                true => format!("{cell:>width$}"),
+                false => format!("{cell:<width$}"),
+            });
+            text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn csv_cell(cell: &str, numeric: bool) -> String {
+    let formula = !numeric && cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let guarded = if formula {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    };
+    if guarded.contains([',', '"', '\n', '\r']) {
+        return format!("\"{}\"", guarded.replace('"', "\"\""));
+    }
+    guarded
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Command,
+    Query,
+}
+
+/// An operation without its type: what the registry holds.
+#[derive(Clone, Copy)]
+pub struct Operation {
+    pub spec: Spec,
+    pub kind: Kind,
+    pub input: fn() -> Schema,
+    pub output: fn() -> Schema,
+    pub example: fn() -> Value,
+    /// What the example aims at: the kind that the policies are checked against.
+    pub target: fn() -> Target,
+    pub(crate) decode: fn(&[u8]) -> Decoded,
+}
+
+impl Operation {
+    pub const fn command<C: Command>() -> Self {
+        Self {
+            spec: C::SPEC,
+            kind: Kind::Command,
+            input: || schemars::schema_for!(C),
+            output: || schemars::schema_for!(C::Output),
+            example: || example_json(&C::example()),
+            target: || C::example().target(),
+            decode: |bytes| {
+                let unread = || unreadable(C::example().target());
+                decode::<C>(bytes, C::target, unread, C::check, |it| {
+                    Work::Command(Box::new(it))
+                })
+            },
+        }
+    }
+
+    pub const fn query<Q: Query>() -> Self {
+        Self {
+            spec: Q::SPEC,
+            kind: Kind::Query,
+            input: || schemars::schema_for!(Q),
+            output: || schemars::schema_for!(Q::Output),
+            example: || example_json(&Q::example()),
+            target: || Q::example().target(),
+            decode: |bytes| {
+                let unread = || unreadable(Q::example().target());
+                decode::<Q>(bytes, Q::target, unread, Q::check, |it| {
+                    Work::Query(Box::new(it))
+                })
+            },
+        }
+    }
+
+    pub fn in_workspace(&self) -> bool {
+        self.spec.scope == Scope::Workspace
+    }
+
+    /// Reads the input. Faults are kept until the policies have spoken.
+    pub fn decode(&self, input: &[u8]) -> Decoded {
+        (self.decode)(input)
+    }
+}
+
+/// An input on its way down the road: what it is about, what is wrong with it,
+/// and the work, if it could be read at all.
+pub struct Decoded {
+    pub(crate) target: Target,
+    pub(crate) faults: Faults,
+    pub(crate) work: Option<Work>,
+}
+
+pub(crate) enum Work {
+    Command(Box<dyn CommandWork>),
+    Query(Box<dyn QueryWork>),
+}
+
+/// What a run leaves: the answer as JSON, and the change for the log.
+pub(crate) struct Ran {
+    pub output: Vec<u8>,
+    pub change: Change,
+}
+
+pub(crate) trait CommandWork: Send {
+    fn run(
+        self: Box<Self>,
+        tx: &mut Write<'_>,
+        caller: &Caller,
+        request: RequestId,
+    ) -> Result<Ran, Error>;
+}
+
+pub(crate) trait QueryWork: Send {
+    fn run(
+        self: Box<Self>,
+        tx: &mut Read<'_>,
+        caller: &Caller,
+        request: RequestId,
+        wanted: Wanted,
+    ) -> Result<Given, Error>;
+}
+
+/// The form in which a query's answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Json,
+    Table,
+}
+
+pub enum Given {
+    Json(Vec<u8>),
+    Table(Table),
+}
+
+impl<C: Command> CommandWork for C {
+    fn run(
+        self: Box<Self>,
+        tx: &mut Write<'_>,
+        caller: &Caller,
+        request: RequestId,
+    ) -> Result<Ran, Error> {
+        let done = self.apply(tx, Permit::new(caller, request))?;
+        let output = serde_json::to_vec(&done.output).map_err(Error::ours)?;
+        Ok(Ran {
+            output,
+            change: done.change,
+        })
+    }
+}
+
+impl<Q: Query> QueryWork for Q {
+    fn run(
+        self: Box<Self>,
+        tx: &mut Read<'_>,
+        caller: &Caller,
+        request: RequestId,
+        wanted: Wanted,
+    ) -> Result<Given, Error> {
+        let output = self.answer(tx, Permit::new(caller, request))?;
+        if wanted == Wanted::Table {
+            return Q::table(&output).map(Given::Table).ok_or_else(|| {
+                Error::fault("format", "This answer is not a table. Ask for JSON.")
+            });
+        }
+        Ok(Given::Json(
+            serde_json::to_vec(&output).map_err(Error::ours)?,
+        ))
+    }
+}
+
+fn example_json(example: &impl Serialize) -> Value {
+    serde_json::to_value(example).unwrap_or(Value::Null)
+}
+
+fn decode<T: DeserializeOwned>(
+    input: &[u8],
+    target: fn(&T) -> Target,
+    unreadable: fn() -> Target,
+    check: fn(&T, &mut Faults),
+    work: fn(T) -> Work,
+) -> Decoded {
+    let mut faults = Faults::default();
+    match serde_json::from_slice::<T>(input) {
+        Ok(read) => {
+            check(&read, &mut faults);
+            Decoded {
+                target: target(&read),
+                faults,
+                work: Some(work(read)),
+            }
+        }
+        Err(error) => {
+            let (field, message) = explain(&error);
+            faults.add(field, message);
+            Decoded {
+                target: unreadable(),
+                faults,
+                work: None,
+            }
+        }
+    }
+}
+
+fn unreadable(example: Target) -> Target {
+    match example {
+        Target::Whole => Target::Whole,
+        Target::Record { .. } | Target::Unreadable => Target::Unreadable,
+    }
+}
+
+/// serde's own words name the field; the place is told where it helps.
+fn explain(error: &serde_json::Error) -> (String, String) {
+    let text = error.to_string();
+    let sentence = text.split(" at line ").next().unwrap_or(&text);
+    let field = sentence.split('`').nth(1).unwrap_or("input");
+    let place = format!("line {}, column {}", error.line(), error.column());
+    (
+        field.to_owned(),
+        format!("The input could not be read: {sentence} ({place})."),
+    )
+}

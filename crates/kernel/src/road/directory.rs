@@ -1,0 +1,134 @@
+//! Who is who: the questions that the road asks of the people and the members.
+//! The binary joins the domains that answer them.
+
+use crate::caller::{Caller, CallerKind, Role};
+use crate::error::{Error, Refusal};
+use crate::id::{PersonId, WorkspaceId};
+use crate::operation::Change;
+use crate::transaction::{Read, Write};
+
+/// What a request claims, as far as the instance could vouch for it.
+#[derive(Clone)]
+pub enum Claim {
+    Nobody,
+    /// A session that the instance found to be good for this request.
+    Session(SignedIn),
+    /// The keyed hash of an API token; the workspace judges it.
+    Token([u8; 32]),
+    /// Whoever holds the data folder. Without an address: the first Owner.
+    Local(Option<SignedIn>),
+}
+
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    pub person: PersonId,
+    pub email: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Membership {
+    pub role: Role,
+    pub suspended: bool,
+}
+
+/// What an API token stands for, once found by its hash.
+#[derive(Debug, Clone)]
+pub struct TokenGrant {
+    pub id: String,
+    pub owner: SignedIn,
+    pub scopes: Vec<String>,
+    pub usable: bool,
+}
+
+/// Who a workspace is founded for.
+#[derive(Debug, Clone)]
+pub struct Founder {
+    pub person: PersonId,
+    pub email: String,
+    pub workspace_name: String,
+}
+
+/// A workspace as the instance's directory lists it.
+#[derive(Debug, Clone)]
+pub struct WorkspaceEntry {
+    pub id: WorkspaceId,
+    /// Its name in addresses.
+    pub slug: String,
+    pub name: String,
+    /// One of the eight colours of the rail, 0 to 7.
+    pub colour: u8,
+    pub founder: Founder,
+    /// The workspace's key, sealed under the instance's.
+    pub wrapped_key: Vec<u8>,
+}
+
+/// The domains' answers, as functions over a transaction.
+#[derive(Clone, Copy)]
+pub struct Directory {
+    /// In the instance: the person of a live session.
+    pub session: fn(&mut Read<'_>, hash: &[u8; 32]) -> Result<Option<SignedIn>, Error>,
+    /// In the instance: a person by address.
+    pub person: fn(&mut Read<'_>, email: &str) -> Result<Option<SignedIn>, Error>,
+    /// In the instance: a workspace by its id or its slug, and all of them.
+    pub workspace: fn(&mut Read<'_>, slug_or_id: &str) -> Result<Option<WorkspaceEntry>, Error>,
+    pub workspaces: fn(&mut Read<'_>) -> Result<Vec<WorkspaceEntry>, Error>,
+    /// In a workspace.
+    pub member: fn(&mut Read<'_>, PersonId) -> Result<Option<Membership>, Error>,
+    pub token: fn(&mut Read<'_>, hash: &[u8; 32]) -> Result<Option<TokenGrant>, Error>,
+    pub first_owner: fn(&mut Read<'_>) -> Result<Option<SignedIn>, Error>,
+    /// Makes the first Owner of a new workspace.
+    pub found: fn(&mut Write<'_>, &Founder) -> Result<Change, Error>,
+}
+
+impl Directory {
+    /// The caller behind a claim, in the transaction at hand.
+    pub fn caller(&self, tx: &mut Read<'_>, claim: &Claim) -> Result<Caller, Error> {
+        match claim {
+            Claim::Nobody => Err(Refusal::Unauthenticated.into()),
+            Claim::Session(who) => self.person_caller(tx, who, CallerKind::Person),
+            Claim::Local(Some(who)) => self.person_caller(tx, who, CallerKind::Local),
+            Claim::Local(None) if tx.workspace().is_none() => Ok(Caller {
+                kind: CallerKind::Local,
+                ..Caller::visitor()
+            }),
+            Claim::Local(None) => {
+                let owner = (self.first_owner)(tx)?.ok_or_else(Error::not_found)?;
+                self.person_caller(tx, &owner, CallerKind::Local)
+            }
+            Claim::Token(hash) => self.token_caller(tx, hash),
+        }
+    }
+
+    fn person_caller(
+        &self,
+        tx: &mut Read<'_>,
+        who: &SignedIn,
+        kind: CallerKind,
+    ) -> Result<Caller, Error> {
+        let membership = match tx.workspace() {
+            Some(_) => (self.member)(tx, who.person)?,
+            None => None,
+        };
+        Ok(Caller {
+            kind,
+            person: Some(who.person),
+            email: who.email.clone(),
+            role: membership.as_ref().map(|member| member.role),
+            suspended: membership.is_some_and(|member| member.suspended),
+            scopes: None,
+        })
+    }
+
+    fn token_caller(&self, tx: &mut Read<'_>, hash: &[u8; 32]) -> Result<Caller, Error> {
+        if tx.workspace().is_none() {
+            return Err(Refusal::Unauthenticated.into());
+        }
+        let grant = (self.token)(tx, hash)?
+            .filter(|grant| grant.usable)
+            .ok_or(Error::Refused(Refusal::Unauthenticated))?;
+        let kind = CallerKind::Token { id: grant.id };
+        let mut caller = self.person_caller(tx, &grant.owner, kind)?;
+        caller.scopes = Some(grant.scopes);
+        Ok(caller)
+    }
+}

@@ -1,0 +1,64 @@
+//! The registry: every feature, and so every operation, page and table.
+
+use std::collections::HashMap;
+
+use crate::feature::{Delivery, Feature, ResourceKind};
+use crate::operation::Operation;
+use crate::page::Page;
+use crate::spec::Scope;
+
+pub struct Registry {
+    features: &'static [Feature],
+    by_name: HashMap<&'static str, &'static Operation>,
+}
+
+impl Registry {
+    pub fn new(features: &'static [Feature]) -> Self {
+        let by_name = features
+            .iter()
+            .flat_map(|feature| feature.operations)
+            .map(|operation| (operation.spec.name, operation))
+            .collect();
+        Self { features, by_name }
+    }
+
+    pub const fn features(&self) -> &'static [Feature] {
+        self.features
+    }
+
+    pub fn features_of(&self, scope: Scope) -> impl Iterator<Item = &'static Feature> + use<> {
+        self.features
+            .iter()
+            .filter(move |feature| feature.scope == scope)
+    }
+
+    pub fn operations(&self) -> impl Iterator<Item = &'static Operation> + use<> {
+        self.features.iter().flat_map(|feature| feature.operations)
+    }
+
+    pub fn operation(&self, name: &str) -> Option<&'static Operation> {
+        self.by_name.get(name).copied()
+    }
+
+    pub fn pages(&self) -> impl Iterator<Item = &'static Page> + use<> {
+        self.features.iter().flat_map(|feature| feature.pages)
+    }
+
+    pub fn resource(&self, kind: &str) -> Option<&'static ResourceKind> {
+        self.features
+            .iter()
+            .flat_map(|feature| feature.resources)
+            .find(|it| it.name == kind)
+    }
+
+    pub fn resources(&self) -> impl Iterator<Item = &'static ResourceKind> + use<> {
+        self.features.iter().flat_map(|feature| feature.resources)
+    }
+
+    pub fn delivery(&self, kind: &str) -> Option<&'static Delivery> {
+        self.features
+            .iter()
+            .flat_map(|feature| feature.deliveries)
+            .find(|it| it.kind == kind)
+    }
+}

@@ -1,0 +1,198 @@
+//! What an operation holds while it runs: a reading view of its store, or a
+//! writing one. Both know the time and the keys; nothing is ambient.
+
+use std::ops::{Deref, DerefMut};
+
+use jiff::Timestamp;
+
+use crate::error::Error;
+use crate::id::{PersonId, WorkspaceId};
+use crate::money::Currency;
+use crate::ports::{Entropy, People, Progress, Vault};
+use crate::sql::{Connection, Param, Row};
+
+pub struct Read<'a> {
+    pub(crate) store: &'a mut dyn Connection,
+    surroundings: Surroundings<'a>,
+}
+
+pub struct Write<'a> {
+    read: Read<'a>,
+    entropy: &'a dyn Entropy,
+    progress: &'a dyn Progress,
+    pub(crate) pending: Pending,
+}
+
+/// What both views know besides the store.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    pub now: Timestamp,
+    pub vault: &'a dyn Vault,
+    pub people: &'a dyn People,
+    /// `None` on the instance.
+    pub workspace: Option<WorkspaceId>,
+}
+
+/// A kept sum that many commands of a batch add to. The additions of a batch
+/// are merged by key and written once before the commit: each statement runs
+/// in order with `$1` account, `$2` currency code, `$3` day or other bucket,
+/// `$4` amount, `$5` base amount.
+#[derive(Debug)]
+pub struct Tally {
+    pub name: &'static str,
+    pub statements: &'static [&'static str],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TallyKey {
+    pub account: i64,
+    pub currency: Currency,
+    pub bucket: i64,
+}
+
+/// What one command leaves for the end of its batch.
+#[derive(Default)]
+pub struct Pending {
+    pub tallies: Vec<(&'static Tally, TallyKey, [i64; 2])>,
+    pub outbox: bool,
+}
+
+impl<'a> Read<'a> {
+    pub fn new(store: &'a mut dyn Connection, surroundings: Surroundings<'a>) -> Self {
+        Self {
+            store,
+            surroundings,
+        }
+    }
+
+    /// The instant of this transaction.
+    pub const fn now(&self) -> Timestamp {
+        self.surroundings.now
+    }
+
+    pub const fn vault(&self) -> &'a dyn Vault {
+        self.surroundings.vault
+    }
+
+    pub const fn workspace(&self) -> Option<WorkspaceId> {
+        self.surroundings.workspace
+    }
+
+    pub fn find_person(&self, email: &str) -> Result<Option<PersonId>, Error> {
+        self.surroundings.people.find(email)
+    }
+
+    /// Calls back for each row.
+    pub fn each(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        mut row: impl FnMut(&dyn Row) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.store.each(sql, params, &mut row)
+    }
+
+    /// Every row, read into a type.
+    pub fn all<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        mut read: impl FnMut(&dyn Row) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        self.store.each(sql, params, &mut |row| {
+            rows.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The first row, if there is one.
+    pub fn first<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        mut read: impl FnMut(&dyn Row) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let mut first = None;
+        self.store.each(sql, params, &mut |row| {
+            if first.is_none() {
+                first = Some(read(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(first)
+    }
+}
+
+impl<'a> Write<'a> {
+    pub fn new(
+        store: &'a mut dyn Connection,
+        surroundings: Surroundings<'a>,
+        entropy: &'a dyn Entropy,
+        progress: &'a dyn Progress,
+    ) -> Self {
+        let read = Read::new(store, surroundings);
+        Self {
+            read,
+            entropy,
+            progress,
+            pending: Pending::default(),
+        }
+    }
+
+    pub fn run(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, Error> {
+        self.read.store.run(sql, params)
+    }
+
+    pub fn random<const N: usize>(&self) -> Result<[u8; N], Error> {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Adds to a kept sum, at the end of the batch.
+    pub fn tally(&mut self, tally: &'static Tally, key: TallyKey, amounts: [i64; 2]) {
+        self.pending.tallies.push((tally, key, amounts));
+    }
+
+    /// Leaves a message for the outside, delivered after the commit and again
+    /// until it is taken: the receiver must not mind a second one.
+    pub fn post_to_outbox(&mut self, kind: &'static str, payload: &str) -> Result<(), Error> {
+        self.pending.outbox = true;
+        let at = self.now().as_millisecond();
+        self.run(
+            "INSERT INTO outbox (kind, payload, posted_at_ms) VALUES ($1, $2, $3)",
+            &[
+                kind.into(),
+                Param::Sealed {
+                    column: "outbox.payload",
+                    text: payload,
+                },
+                at.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    pub fn report_progress(&self, done: u64, total: u64) {
+        self.progress.report(done, total);
+    }
+
+    pub fn into_pending(self) -> Pending {
+        self.pending
+    }
+}
+
+impl<'a> Deref for Write<'a> {
+    type Target = Read<'a>;
+    fn deref(&self) -> &Read<'a> {
+        &self.read
+    }
+}
+
+impl<'a> DerefMut for Write<'a> {
+    fn deref_mut(&mut self) -> &mut Read<'a> {
+        &mut self.read
+    }
+}

@@ -1,0 +1,103 @@
+//! The local door: a socket in the data folder, for whoever holds that folder.
+//! One line of JSON asks, one line answers. The socket's mode is 0600; there is
+//! no other proof, as whoever reads the folder holds the root key anyway.
+
+use std::sync::Arc;
+
+use daybook_engine::{Call, Credential};
+use daybook_kernel::Error;
+use daybook_kernel::operation::{Given, Wanted};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+
+use crate::answer::{note, problem_json, status};
+use crate::site::App;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalRequest {
+    pub operation: String,
+    pub workspace: Option<String>,
+    /// The person to act as; the first Owner where none is named.
+    pub r#as: Option<String>,
+    pub input: Value,
+    /// `json`, `csv` or `text`.
+    pub format: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct LocalAnswer {
+    /// The status that the API would have given.
+    pub status: u16,
+    /// The answer: JSON, or the text of a table.
+    pub body: Value,
+}
+
+pub async fn converse(app: Arc<App>, stream: UnixStream) -> std::io::Result<()> {
+    let (reader, mut writer) = stream.into_split();
+    let mut lines = BufReader::new(reader).lines();
+    while let Some(line) = lines.next_line().await? {
+        let answer = match serde_json::from_str(&line) {
+            Ok(request) => answer(&app, request).await,
+            Err(error) => failed(&Error::fault("request", error.to_string())),
+        };
+        let mut line = serde_json::to_vec(&answer)?;
+        line.push(b'\n');
+        writer.write_all(&line).await?;
+    }
+    Ok(())
+}
+
+/// Answers one request of whoever holds the data folder.
+pub async fn answer(app: &App, request: LocalRequest) -> LocalAnswer {
+    match run(app, request).await {
+        Ok(body) => LocalAnswer { status: 200, body },
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(app: &App, request: LocalRequest) -> Result<Value, Error> {
+    let operation = app
+        .engine
+        .registry()
+        .operation(&request.operation)
+        .ok_or_else(|| {
+            let message = format!(
+                "There is no operation {}. `daybook do --list` names them.",
+                request.operation
+            );
+            Error::fault("operation", message)
+        })?;
+    let wanted = if request.format == "json" {
+        Wanted::Json
+    } else {
+        Wanted::Table
+    };
+    let call = Call {
+        workspace: request.workspace,
+        operation,
+        input: serde_json::to_vec(&request.input).map_err(Error::ours)?,
+        credential: Credential::Local(request.r#as),
+        address: "local".to_owned(),
+        request: app.engine.new_request()?,
+    };
+    let id = call.request;
+    let given = app
+        .run(call, wanted)
+        .await
+        .inspect_err(|error| note(error, id))?;
+    Ok(match given {
+        Given::Json(json) => serde_json::from_slice(&json).map_err(Error::ours)?,
+        Given::Table(table) if request.format == "csv" => Value::String(table.csv()),
+        Given::Table(table) => Value::String(table.text()),
+    })
+}
+
+fn failed(error: &Error) -> LocalAnswer {
+    LocalAnswer {
+        status: status(error).as_u16(),
+        body: problem_json(error),
+    }
+}

@@ -1,0 +1,216 @@
+//! The front door: signing in and out, and the choice of a workspace.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use daybook_engine::Credential;
+use daybook_kernel::{Error, Refusal, RequestId};
+use daybook_ui::{Field, Form, Weight, button, fault_summary, form, hidden};
+use maud::html;
+use serde_json::{Value, json};
+
+use super::frame::{self, Frame};
+use crate::api::{BODY_MAX, address};
+use crate::site::App;
+use crate::{cookies, forms};
+
+pub fn sign_in_page(frame: &Frame, problem: Option<&str>) -> String {
+    let faults: Vec<daybook_ui::Fault> = problem
+        .map(|text| daybook_ui::Fault::new("email", text))
+        .into_iter()
+        .collect();
+    let fields = html! {
+        (hidden("next", &frame.here))
+        (fault_summary(&faults))
+        (Field::email("email", "E-mail").autocomplete("username").required().focused())
+        (Field::password("password", "Password").autocomplete("current-password").required())
+        (button("Sign in", Weight::Primary))
+    };
+    let sheet = Form {
+        action: "/sign-in".to_owned(),
+        ..Form::default()
+    };
+    frame.bare("Sign in", form(&sheet, fields))
+}
+
+pub async fn sign_in_form(State(app): State<Arc<App>>, request: Request) -> Response {
+    let mut frame = Frame::of(&app, request.headers(), request.uri());
+    "/".clone_into(&mut frame.here);
+    frame::html(StatusCode::OK, sign_in_page(&frame, None))
+}
+
+pub async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response {
+    let mut frame = Frame::of(&app, request.headers(), request.uri());
+    let id = app
+        .engine
+        .new_request()
+        .unwrap_or(RequestId::from_bytes([0; 16]));
+    // There is no session to bind the form to: the browser must vouch for it.
+    if !cookies::is_same_origin(request.headers()) {
+        let why = "This form was sent from another site.";
+        return frame.problem(&Refusal::Forbidden(why.to_owned()).into(), id);
+    }
+    let address = address(&request);
+    let Ok(bytes) = axum::body::to_bytes(request.into_body(), BODY_MAX).await else {
+        return frame.problem(&Error::fault("form", "The form is too large."), id);
+    };
+    let pairs = forms::pairs(&String::from_utf8_lossy(&bytes));
+    let value = |name: &str| {
+        pairs
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default()
+    };
+    let next = value("next");
+    next.clone_into(&mut frame.here);
+    let input = json!({"email": value("email"), "password": value("password")});
+    let nobody = Credential::Nobody;
+    match app
+        .run_instance(app.site.sign_in, &input, nobody, address, id)
+        .await
+    {
+        Ok(answer) => welcome(&next, answer["token"].as_str().unwrap_or_default()),
+        Err(error @ Error::Ours(_)) => frame.problem(&error, id),
+        Err(error) => {
+            let status = crate::answer::status(&error);
+            let page = sign_in_page(&frame, Some(&words(&error)));
+            super::marked(frame::html(status, page), &error, id)
+        }
+    }
+}
+
+fn words(error: &Error) -> String {
+    match error {
+        Error::Faults(faults) => faults
+            .iter()
+            .map(|fault| fault.message.as_str())
+            .collect::<Vec<_>>()
+            .join(" "),
+        other => other.to_string(),
+    }
+}
+
+fn welcome(next: &str, token: &str) -> Response {
+    let is_own = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    let next = if is_own && !next.starts_with("/sign-") {
+        next
+    } else {
+        "/"
+    };
+    with_cookie(frame::see(next), &cookies::set_session(token))
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+pub async fn sign_out(State(app): State<Arc<App>>, request: Request) -> Response {
+    let frame = Frame::of(&app, request.headers(), request.uri());
+    let id = app
+        .engine
+        .new_request()
+        .unwrap_or(RequestId::from_bytes([0; 16]));
+    let headers = request.headers().clone();
+    let address = address(&request);
+    let Ok(bytes) = axum::body::to_bytes(request.into_body(), BODY_MAX).await else {
+        return frame.problem(&Error::fault("form", "The form is too large."), id);
+    };
+    let pairs = forms::pairs(&String::from_utf8_lossy(&bytes));
+    let sent = pairs
+        .iter()
+        .find(|(name, _)| name == "csrf")
+        .map(|(_, value)| value.as_str());
+    if let Err(error) = super::signed_in(&app, &headers).await {
+        return frame.problem(&error, id);
+    }
+    if !cookies::is_own_form(&app.engine, &headers, sent.unwrap_or_default()) {
+        let why = "This form is not from your present session. Open the page again.";
+        return frame.problem(&Refusal::Forbidden(why.to_owned()).into(), id);
+    }
+    let credential = frame.credential();
+    let out = app
+        .run_instance(app.site.sign_out, &json!({}), credential, address, id)
+        .await;
+    match out {
+        Ok(_) => with_cookie(frame::see("/sign-in"), &cookies::clear_session()),
+        Err(error) => frame.problem(&error, id),
+    }
+}
+
+/// The workspaces of whoever is signed in; straight in where there is one.
+pub async fn front(State(app): State<Arc<App>>, request: Request) -> Response {
+    let frame = Frame::of(&app, request.headers(), request.uri());
+    let id = app
+        .engine
+        .new_request()
+        .unwrap_or(RequestId::from_bytes([0; 16]));
+    let switching = request.uri().query().is_some();
+    let address = address(&request);
+    if !matches!(request.method().as_str(), "GET" | "HEAD") {
+        let error = super::signed_in(&app, request.headers()).await.err();
+        let error = error.unwrap_or_else(Error::not_found);
+        return frame.problem(&error, id);
+    }
+    let list = app.site.list_workspaces;
+    match app
+        .run_instance(list, &json!({}), frame.credential(), address, id)
+        .await
+    {
+        Ok(answer) => {
+            let none = Vec::new();
+            let workspaces = answer["workspaces"].as_array().unwrap_or(&none);
+            match workspaces.as_slice() {
+                [only] if !switching => frame::see(&format!(
+                    "/w/{}/",
+                    only["slug"].as_str().unwrap_or_default()
+                )),
+                several => frame::html(StatusCode::OK, choice(&app, &frame, several)),
+            }
+        }
+        Err(error) => frame.problem(&error, id),
+    }
+}
+
+fn choice(app: &App, frame: &Frame, workspaces: &[Value]) -> String {
+    let create = Form {
+        action: format!("/do/{}", app.site.create_workspace),
+        csrf: frame.csrf.clone().unwrap_or_default(),
+        ..Form::default()
+    };
+    let content = html! {
+        @if workspaces.is_empty() {
+            p { "You are a member of no workspace yet. Make one for your business, or ask an Admin to add you to theirs." }
+        } @else {
+            ul.workspaces {
+                @for workspace in workspaces {
+                    @let slug = workspace["slug"].as_str().unwrap_or_default();
+                    @let colour = workspace["colour"].as_u64().unwrap_or_default() % 8;
+                    li {
+                        a.workspace href={ "/w/" (slug) "/" } {
+                            span class={ "badge b" (colour) } aria-hidden="true" {
+                                (workspace["name"].as_str().unwrap_or_default().chars().next().unwrap_or('·'))
+                            }
+                            span { (workspace["name"].as_str().unwrap_or_default()) }
+                        }
+                    }
+                }
+            }
+        }
+        details {
+            summary { "New workspace" }
+            (form(&create, html! {
+                (hidden("page", "/?switch"))
+                (hidden("next", "/w/{slug}/"))
+                (Field::text("name", "Name of the business").required())
+                (button("Create it", Weight::Primary))
+            }))
+        }
+    };
+    frame.bare("Your workspaces", content)
+}

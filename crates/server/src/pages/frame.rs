@@ -1,0 +1,238 @@
+//! The frame around every page: the shell with its rail, and the pages that
+//! tell what went wrong.
+
+use std::fmt::Write as _;
+
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use daybook_engine::Credential;
+use daybook_kernel::road::{Visit, WorkspaceEntry};
+use daybook_kernel::{Error, Page, PageRequest, PageView, Refusal, RequestId};
+use daybook_ui::{
+    Bare, Icon, Notice, PrimaryAction, RailItem, Shell, Theme, Tone, Who, WorkspaceBadge,
+};
+use maud::{PreEscaped, html};
+use zeroize::Zeroizing;
+
+use crate::site::App;
+use crate::{answer, cookies};
+
+/// What the browser brought that every page needs.
+#[derive(Clone)]
+pub struct Frame {
+    pub theme: Theme,
+    pub csrf: Option<String>,
+    /// The address that was asked for, to come back to after signing in.
+    pub here: String,
+    session: Option<Zeroizing<String>>,
+    notice: Option<String>,
+}
+
+impl Frame {
+    pub fn of(app: &App, headers: &HeaderMap, uri: &Uri) -> Self {
+        let session = cookies::session_token(headers);
+        let csrf = session
+            .as_ref()
+            .map(|token| cookies::form_token(&app.engine, token));
+        let theme = cookies::cookie(headers, "daybook-theme")
+            .map(Theme::parse)
+            .unwrap_or_default();
+        let here = uri
+            .path_and_query()
+            .map_or("/", |it| it.as_str())
+            .to_owned();
+        let notice = crate::forms::pairs(uri.query().unwrap_or_default())
+            .into_iter()
+            .find(|(name, _)| name == "done")
+            .and_then(|(_, operation)| app.engine.registry().operation(&operation))
+            .map(|operation| operation.spec.summary.to_owned());
+        Self {
+            theme,
+            csrf,
+            here,
+            session,
+            notice,
+        }
+    }
+
+    pub fn credential(&self) -> Credential {
+        self.session
+            .clone()
+            .map_or(Credential::Nobody, Credential::Session)
+    }
+
+    /// The document of a slice's page.
+    pub fn shell(
+        &self,
+        app: &App,
+        entry: &WorkspaceEntry,
+        visit: &Visit<'_>,
+        page: &Page,
+        request: &PageRequest,
+        view: PageView,
+    ) -> String {
+        let role = visit
+            .role()
+            .map(|role| role.name().to_owned())
+            .unwrap_or_default();
+        let shell = Shell {
+            title: view.title,
+            theme: self.theme,
+            workspace: Some(WorkspaceBadge {
+                name: entry.name.clone(),
+                slug: entry.slug.clone(),
+                colour: entry.colour,
+                switch_href: "/?switch".to_owned(),
+            }),
+            rail: rail(app, visit, page, request),
+            who: Some(Who {
+                email: visit.who().email.clone(),
+                role,
+                href: String::new(),
+                sign_out_action: "/sign-out".to_owned(),
+            }),
+            notice: self.notice.as_ref().map(|text| Notice {
+                kind: Tone::Good,
+                text: format!("Done. {text}"),
+                action: None,
+            }),
+            primary: view.primary.map(|(label, href, key)| PrimaryAction {
+                label,
+                href,
+                key: Some(key),
+            }),
+            csrf: self.csrf.clone(),
+            demo: app.site.demo,
+            refresh_s: view.refresh.then_some(2),
+            content: PreEscaped(view.body),
+            ..Shell::default()
+        };
+        daybook_ui::shell(&shell).into_string()
+    }
+
+    /// A page without rail.
+    pub fn bare(&self, title: &str, content: maud::Markup) -> String {
+        let page = Bare {
+            title: title.to_owned(),
+            theme: self.theme,
+            content,
+            ..Bare::default()
+        };
+        daybook_ui::bare(&page).into_string()
+    }
+
+    /// What went wrong, as a page. Whoever is not signed in gets the way in.
+    pub fn problem(&self, error: &Error, id: RequestId) -> Response {
+        let status = answer::status(error);
+        let page = match error {
+            Error::Refused(Refusal::Unauthenticated) => super::door::sign_in_page(self, None),
+            other => self.bare(title(other), explain(other, id)),
+        };
+        super::marked(html(status, page), error, id)
+    }
+}
+
+fn title(error: &Error) -> &'static str {
+    match error {
+        Error::Faults(_) => "This cannot be shown as asked",
+        Error::Refused(Refusal::NotFound) => "Not found",
+        Error::Refused(Refusal::TooMany { .. }) => "Too many requests",
+        Error::Refused(Refusal::Conflict(_)) => "Not in this state of the books",
+        Error::Refused(Refusal::Unavailable(_)) => "Busy",
+        Error::Refused(_) => "Not allowed",
+        Error::Ours(_) => "Something failed on our side",
+    }
+}
+
+fn explain(error: &Error, id: RequestId) -> maud::Markup {
+    html! {
+        @match error {
+            Error::Faults(faults) => {
+                ul { @for fault in faults.iter() { li { (fault.field) ": " (fault.message) } } }
+            }
+            Error::Ours(_) => {
+                p { "Nothing was changed. Try again; if it stays, tell your operator the reference " code { (id) } "." }
+            }
+            other => p { (other) },
+        }
+        p { a href="/" { "Go to your workspaces" } }
+    }
+}
+
+/// The rail: the places that this reader may open.
+fn rail(app: &App, visit: &Visit<'_>, page: &Page, request: &PageRequest) -> Vec<RailItem> {
+    let mut places: Vec<_> = app
+        .engine
+        .registry()
+        .pages()
+        .filter_map(|it| it.rail.map(|place| (it, place)))
+        .filter(|(it, _)| visit.may(it.needs))
+        .collect();
+    places.sort_by_key(|(_, place)| place.order);
+    let nearest = places
+        .iter()
+        .map(|(it, _)| it.path)
+        .filter(|path| page.path == *path || page.path.starts_with(&format!("{path}/")))
+        .max_by_key(|path| path.len());
+    places
+        .iter()
+        .map(|(it, place)| RailItem {
+            label: place.label.to_owned(),
+            href: request.link(it.path),
+            key: Some(place.key),
+            icon: Icon::parse(place.icon),
+            current: nearest == Some(it.path),
+            waiting: 0,
+        })
+        .collect()
+}
+
+pub fn html(status: StatusCode, page: String) -> Response {
+    (
+        status,
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+        page,
+    )
+        .into_response()
+}
+
+/// A redirect after a form, to a place of our own.
+pub fn see(address: &str) -> Response {
+    (
+        StatusCode::SEE_OTHER,
+        [(header::LOCATION, address.to_owned())],
+    )
+        .into_response()
+}
+
+/// Fills `{field}` of an address from the answer of the command.
+pub fn fill(address: &str, answer: &serde_json::Value) -> String {
+    let mut filled = String::new();
+    let mut rest = address;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (name, tail) = after.split_once('}').unwrap_or((after, ""));
+        match &answer[name] {
+            serde_json::Value::String(text) => filled.push_str(&encoded(text)),
+            serde_json::Value::Null => {}
+            other => filled.push_str(&other.to_string()),
+        }
+        rest = tail;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986.
+pub fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}

@@ -1,0 +1,225 @@
+//! Pages: a slice's page is found by its path, drawn inside one reading
+//! transaction, and framed by the shell with the rail of what the reader may do.
+
+mod act;
+mod door;
+mod files;
+mod frame;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use daybook_kernel::page::Draft;
+use daybook_kernel::{Error, Page, PageRequest, Refusal, RequestId};
+
+pub use act::{act, act_on_instance};
+pub use door::{front, sign_in, sign_in_form, sign_out};
+pub use files::{asset, gallery, healthy, openapi, ready, theme};
+
+use crate::site::App;
+use crate::{answer, cookies, forms};
+use frame::Frame;
+
+/// A page that is asked for: in which workspace, which one, with what.
+pub struct Asked {
+    pub workspace: String,
+    pub path: String,
+    pub query: String,
+    pub draft: Option<Draft>,
+}
+
+pub async fn home(
+    state: State<Arc<App>>,
+    Path(workspace): Path<String>,
+    request: Request,
+) -> Response {
+    page(state, Path((workspace, String::new())), request).await
+}
+
+pub async fn page(
+    State(app): State<Arc<App>>,
+    Path((workspace, path)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let is_read = matches!(request.method().as_str(), "GET" | "HEAD");
+    let frame = Frame::of(&app, request.headers(), request.uri());
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let asked = Asked {
+        workspace,
+        path,
+        query,
+        draft: None,
+    };
+    let (id, drawn) = draw(&app, &frame, asked).await;
+    match drawn {
+        Ok(_) if !is_read => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        Ok(html) => frame::html(StatusCode::OK, html),
+        Err(error) => frame.problem(&error, id),
+    }
+}
+
+/// Draws a page as a whole document.
+pub async fn draw(
+    app: &Arc<App>,
+    frame: &Frame,
+    asked: Asked,
+) -> (RequestId, Result<String, Error>) {
+    match app.engine.new_request() {
+        Ok(id) => (id, draw_as(app, frame, asked, id).await),
+        Err(error) => (RequestId::from_bytes([0; 16]), Err(error)),
+    }
+}
+
+async fn draw_as(
+    app: &Arc<App>,
+    frame: &Frame,
+    asked: Asked,
+    id: RequestId,
+) -> Result<String, Error> {
+    let found = find(app, &asked.path);
+    let credential = frame.credential();
+    let app_inside = Arc::clone(app);
+    let frame_inside = frame.clone();
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let workspace = asked.workspace.clone();
+    app.engine.visit(
+        workspace,
+        credential,
+        id,
+        move |entry, visit| {
+            let (page, parts) = found.ok_or_else(Error::not_found)?;
+            let request = page_request(&app_inside, &frame_inside, asked, entry, parts);
+            if !visit.may(page.needs) {
+                let why = "Your role here does not open this page.";
+                return Err(Refusal::Forbidden(why.to_owned()).into());
+            }
+            let view = (page.render)(&request, visit)?;
+            Ok(frame_inside.shell(&app_inside, entry, visit, page, &request, view))
+        },
+        move |result| {
+            // A reader that went away needs no page.
+            let _ = sender.send(result);
+        },
+    );
+    receiver
+        .await
+        .map_err(|_| Error::ours("the page ended without an answer"))?
+}
+
+/// The page of a path, and the parts that its pattern names.
+fn find(app: &App, path: &str) -> Option<(&'static Page, BTreeMap<String, String>)> {
+    let path = path.trim_matches('/');
+    // A literal path wins over a pattern: `entries/new` over `entries/{number}`.
+    let mut pages: Vec<&'static Page> = app.engine.registry().pages().collect();
+    pages.sort_by_key(|page| page.path.contains('{'));
+    pages
+        .into_iter()
+        .find_map(|page| matched(page.path, path).map(|parts| (page, parts)))
+}
+
+fn matched(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
+    let mut parts = BTreeMap::new();
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(parts),
+            (Some(name), Some(value)) if name.starts_with('{') && !value.is_empty() => {
+                let name = name.trim_matches(['{', '}']);
+                parts.insert(name.to_owned(), value.to_owned());
+            }
+            (Some(literal), Some(value)) if literal == value => {}
+            _ => return None,
+        }
+    }
+}
+
+fn page_request(
+    app: &App,
+    frame: &Frame,
+    asked: Asked,
+    entry: &daybook_kernel::road::WorkspaceEntry,
+    parts: BTreeMap<String, String>,
+) -> PageRequest {
+    let base = format!("/w/{}", entry.slug);
+    let query = if asked.query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", asked.query)
+    };
+    let here = format!("{base}/{}{query}", asked.path.trim_matches('/'));
+    let mut values: BTreeMap<String, String> = forms::pairs(&asked.query).into_iter().collect();
+    values.extend(parts);
+    let zone = jiff::tz::TimeZone::UTC;
+    PageRequest {
+        values,
+        base,
+        here,
+        csrf: frame.csrf.clone().unwrap_or_default(),
+        today: app.engine.now().to_zoned(zone).date(),
+        draft: asked.draft,
+    }
+}
+
+/// Any address that no route has.
+pub async fn nowhere(State(app): State<Arc<App>>, request: Request) -> Response {
+    let frame = Frame::of(&app, request.headers(), request.uri());
+    let id = app
+        .engine
+        .new_request()
+        .unwrap_or(RequestId::from_bytes([0; 16]));
+    let error = match signed_in(&app, request.headers()).await {
+        Ok(_) => Error::not_found(),
+        Err(error) => error,
+    };
+    frame.problem(&error, id)
+}
+
+/// The person of this browser's session.
+pub async fn signed_in(
+    app: &Arc<App>,
+    headers: &axum::http::HeaderMap,
+) -> Result<daybook_kernel::road::SignedIn, Error> {
+    let unknown = || Error::Refused(Refusal::Unauthenticated);
+    let token = cookies::session_token(headers).ok_or_else(unknown)?;
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    app.engine.session(token, move |result| {
+        // Whoever asked may have gone.
+        let _ = sender.send(result);
+    });
+    let found = receiver
+        .await
+        .map_err(|_| Error::ours("the session was not looked up"))??;
+    found.ok_or_else(unknown)
+}
+
+/// What a failed page says of itself beside its text.
+pub fn marked(response: Response, error: &Error, id: RequestId) -> Response {
+    answer::note(error, id);
+    answer::mark(response, error, id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_name_the_parts_of_a_path() {
+        assert_eq!(
+            matched("books/entries", "books/entries"),
+            Some(BTreeMap::new())
+        );
+        let parts = matched("books/entries/{number}", "books/entries/12").unwrap_or_default();
+        assert_eq!(parts.get("number").map(String::as_str), Some("12"));
+        for other in [
+            "books",
+            "books/entries/",
+            "books/entries/1/2",
+            "books/entriesx",
+        ] {
+            assert_eq!(matched("books/entries/{number}", other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What the edge is told of the product it serves.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use daybook_engine::{Call, Credential, Engine};
+use daybook_kernel::operation::{Given, Operation, Wanted};
+use daybook_kernel::{Error, RequestId};
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+/// The operations that the edge itself calls, by name: it names no domain.
+#[derive(Clone, Copy)]
+pub struct Site {
+    pub sign_in: &'static str,
+    pub sign_out: &'static str,
+    pub list_workspaces: &'static str,
+    pub create_workspace: &'static str,
+    /// Marks every page as the demo's.
+    pub demo: bool,
+}
+
+pub struct App {
+    pub engine: Engine,
+    pub site: Site,
+    /// JSON Schemas of the inputs, for reading forms and query strings.
+    pub schemas: HashMap<&'static str, Value>,
+    pub openapi: String,
+}
+
+impl App {
+    pub fn new(engine: Engine, site: Site) -> Arc<Self> {
+        let schemas = engine
+            .registry()
+            .operations()
+            .map(|operation| (operation.spec.name, (operation.input)().to_value()))
+            .collect();
+        let openapi = crate::openapi::document(engine.registry()).to_string();
+        Arc::new(Self {
+            engine,
+            site,
+            schemas,
+            openapi,
+        })
+    }
+
+    pub fn operation(&self, name: &str) -> Result<&'static Operation, Error> {
+        self.engine
+            .registry()
+            .operation(name)
+            .ok_or_else(Error::not_found)
+    }
+
+    /// Runs any operation and waits for its answer.
+    pub async fn run(&self, call: Call, wanted: Wanted) -> Result<Given, Error> {
+        let (sender, receiver) = oneshot::channel();
+        // A reader that went away needs no answer.
+        if call.operation.is_command() {
+            let answer = move |result: Result<Vec<u8>, Error>| {
+                let _ = sender.send(result.map(Given::Json));
+            };
+            self.engine.command(call, Box::new(answer));
+        } else {
+            self.engine.query(call, wanted, move |result| {
+                let _ = sender.send(result);
+            });
+        }
+        receiver
+            .await
+            .map_err(|_| Error::ours("the work ended without an answer"))?
+    }
+
+    /// Runs an operation of the instance that the edge needs, as JSON.
+    pub async fn run_instance(
+        &self,
+        name: &str,
+        input: &Value,
+        credential: Credential,
+        address: String,
+        request: RequestId,
+    ) -> Result<Value, Error> {
+        let operation = self.operation(name)?;
+        let input = serde_json::to_vec(input).map_err(Error::ours)?;
+        let call = Call {
+            workspace: None,
+            operation,
+            input,
+            credential,
+            address,
+            request,
+        };
+        match self.run(call, Wanted::Json).await? {
+            Given::Json(json) => serde_json::from_slice(&json).map_err(Error::ours),
+            Given::Table(_) => Err(Error::ours("a table came where JSON was asked for")),
+        }
+    }
+}

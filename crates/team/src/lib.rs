@@ -1,0 +1,21 @@
+//! Team: who works in a workspace and as what, and the API tokens that machines
+//! come in with. It lives in the workspace's own store: the workspace alone says
+//! who its members are.
+
+pub mod api_tokens;
+mod form;
+pub mod members;
+pub mod settings;
+
+use daybook_kernel::Feature;
+
+pub use api_tokens::{note_use, token};
+pub use members::{first_owner, found, member};
+
+pub const FEATURES: &[Feature] = &[members::FEATURE, api_tokens::FEATURE, settings::FEATURE];
+
+/// An instant of the store as RFC 3339.
+pub(crate) fn instant(at_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(at_ms)
+        .map_or_else(|_| at_ms.to_string(), |instant| instant.to_string())
+}

@@ -1,0 +1,74 @@
+//! Makes somebody who has an account here a member of this workspace.
+
+use daybook_kernel::{
+    Change, Command, DataClass, Done, Error, Exposure, Faults, Permit, Rate, Role, Scope, Spec,
+    StepUp, Target, Write,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::model::{Member, check_gift};
+use super::store::{self, MEMBERS_MAX};
+
+/// The longest address that mail can have.
+const EMAIL_CHARACTERS_MAX: usize = 254;
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddMember {
+    /// The address with which the person signs in.
+    email: String,
+    role: Role,
+}
+
+impl Command for AddMember {
+    const SPEC: Spec = Spec {
+        name: "team.add_member",
+        summary: "Make a person a member of this workspace.",
+        scope: Scope::Workspace,
+        rate: Rate::Standard,
+        data: DataClass::Confidential,
+        step_up: StepUp::Fresh,
+        exposure: Exposure::Session,
+    };
+    type Output = Member;
+
+    fn example() -> Self {
+        Self {
+            email: "grace@example.com".to_owned(),
+            role: Role::Member,
+        }
+    }
+
+    fn target(&self) -> Target {
+        Target::Whole
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        faults.text("email", &self.email, EMAIL_CHARACTERS_MAX);
+    }
+
+    fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<Member>, Error> {
+        check_gift(permit.caller(), self.role)?;
+        let Some(person) = tx.find_person(&self.email)? else {
+            return Err(Error::fault(
+                "email",
+                "Nobody here signs in with this address. Ask the operator to make the account first.",
+            ));
+        };
+        if store::member(tx, person)?.is_some() {
+            return Err(Error::fault(
+                "email",
+                "This person is already a member. Change the role instead.",
+            ));
+        }
+        if store::count(tx)? >= MEMBERS_MAX {
+            return Err(Error::conflict(format!(
+                "A workspace has at most {MEMBERS_MAX} members."
+            )));
+        }
+        let member = store::insert(tx, person, self.email.trim(), self.role)?;
+        let change = Change::created("Member", &member.person, &member);
+        Ok(Done::new(member, change))
+    }
+}

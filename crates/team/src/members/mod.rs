@@ -1,0 +1,59 @@
+//! A member: a person who may come into this workspace, in one of six roles. A
+//! suspended member stays in the list and can do nothing. There is always one
+//! Owner who can act: the last cannot be removed, suspended or given another
+//! role.
+
+mod add_member;
+mod change_role;
+mod list_members;
+mod model;
+mod pages;
+mod reinstate_member;
+mod remove_member;
+mod show_roles;
+mod store;
+mod suspend_member;
+
+use daybook_kernel::page::RailPlace;
+use daybook_kernel::{Feature, Migration, Operation, Page, ResourceKind, Scope};
+
+pub(crate) use show_roles::{Roles, ShowRoles};
+pub(crate) use store::EMAIL;
+pub use store::{first_owner, found, member};
+
+pub const FEATURE: Feature = Feature {
+    name: "members",
+    scope: Scope::Workspace,
+    operations: &[
+        Operation::query::<list_members::ListMembers>(),
+        Operation::query::<show_roles::ShowRoles>(),
+        Operation::command::<add_member::AddMember>(),
+        Operation::command::<change_role::ChangeRole>(),
+        Operation::command::<suspend_member::SuspendMember>(),
+        Operation::command::<reinstate_member::ReinstateMember>(),
+        Operation::command::<remove_member::RemoveMember>(),
+    ],
+    pages: &[Page {
+        path: "team/members",
+        rail: Some(RailPlace {
+            label: "Members",
+            key: 'm',
+            icon: "people",
+            order: 80,
+        }),
+        needs: "team.list_members",
+        render: pages::members,
+    }],
+    migrations: &[Migration {
+        number: 1,
+        sql: include_str!("0001_members.sql"),
+    }],
+    guards: &[],
+    resources: &[ResourceKind {
+        name: "Member",
+        attributes: &["role"],
+        load: |tx, id| Ok(store::load(tx, id)?.map(|member| vec![member.role.name().to_owned()])),
+    }],
+    policy: include_str!("policy.cedar"),
+    deliveries: &[],
+};

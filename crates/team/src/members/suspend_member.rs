@@ -1,0 +1,64 @@
+//! Suspends a member, in effect on their very next request.
+
+use daybook_kernel::{
+    Change, Command, DataClass, Done, Error, Exposure, Faults, Param, Permit, Rate, Scope, Spec,
+    StepUp, Target, Write,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::model::Member;
+use super::store;
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SuspendMember {
+    /// The id of the person.
+    person: String,
+}
+
+impl Command for SuspendMember {
+    const SPEC: Spec = Spec {
+        name: "team.suspend_member",
+        summary: "Suspend a member: they stay in the list and can do nothing.",
+        scope: Scope::Workspace,
+        rate: Rate::Standard,
+        data: DataClass::Confidential,
+        step_up: StepUp::Fresh,
+        exposure: Exposure::Session,
+    };
+    type Output = Member;
+
+    fn example() -> Self {
+        Self {
+            person: "0123456789abcdef0123456789abcdef".to_owned(),
+        }
+    }
+
+    fn target(&self) -> Target {
+        Target::record("Member", &self.person)
+    }
+
+    fn check(&self, _: &mut Faults) {}
+
+    fn apply(self, tx: &mut Write<'_>, _: Permit<Self>) -> Result<Done<Member>, Error> {
+        let before = store::get(tx, &self.person)?;
+        if before.suspended {
+            return Err(Error::conflict(format!(
+                "{} is suspended already.",
+                before.email
+            )));
+        }
+        store::keep_an_owner(tx, &before)?;
+        tx.run(
+            "UPDATE members SET suspended = 1 WHERE person = $1",
+            &[Param::Text(&self.person)],
+        )?;
+        let after = Member {
+            suspended: true,
+            ..before.clone()
+        };
+        let change = Change::updated("Member", &after.person, &before, &after);
+        Ok(Done::new(after, change))
+    }
+}

@@ -1,0 +1,181 @@
+//! The pages of the log: the list with its filter, and one record in full.
+
+use daybook_kernel::road::Visit;
+use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_ui::{
+    Choice, Column, Field, Html, Row, Table, Tone, Weight, button_link, definition_list, diff,
+    filters, instant, lede, pager, section, status, table,
+};
+use maud::html;
+use serde_json::Value;
+
+use super::address::{FILTERS, query};
+use super::list_activity::ListActivity;
+use super::model::{Activity, Outcome};
+use super::show_activity::{ActivityRecord, ShowActivity};
+
+pub(super) fn activity(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
+    let mut asked: ListActivity = request.query(FILTERS)?;
+    asked.cursor = request.get("cursor").map(ToOwned::to_owned);
+    let list = visit.ask(asked)?;
+    let next = list
+        .next
+        .as_deref()
+        .map(|cursor| query(request, &[("cursor", cursor)]));
+    let body = html! {
+        (filter(request))
+        @if list.records.is_empty() {
+            p.muted { "Nothing in the log matches this filter." }
+        } @else {
+            (records(request, &list.records))
+            (pager(None, next.as_deref(), &format!("{} records", list.records.len())))
+        }
+        p { (button_link("CSV", &csv(request), Weight::Plain)) }
+    };
+    Ok(PageView {
+        title: "Activity".to_owned(),
+        body: body.into_string(),
+        ..PageView::default()
+    })
+}
+
+fn filter(request: &PageRequest) -> Html {
+    let value = |name: &str| request.get(name).unwrap_or_default().to_owned();
+    let outcomes = vec![
+        Choice::new("", "All"),
+        Choice::new("allowed", "Allowed"),
+        Choice::new("refused", "Refused"),
+    ];
+    filters(
+        &request.link("trust/activity"),
+        html! {
+            (Field::text("operation", "Operation").value(value("operation")).placeholder("books.*"))
+            (Field::text("actor", "Who").value(value("actor")).placeholder("E-mail"))
+            (Field::select("outcome", "Outcome", outcomes).value(value("outcome")))
+            (Field::date("from", "From").value(value("from")))
+            (Field::date("to", "To").value(value("to")))
+        },
+    )
+}
+
+fn records(request: &PageRequest, records: &[Activity]) -> Html {
+    let rows = records.iter().map(|record| {
+        Row::new(vec![
+            html! { (record.seq) },
+            instant(&record.at),
+            who(record),
+            html! { (record.operation) },
+            target(record),
+            outcome(record.outcome),
+        ])
+        .beside(request.link(&format!("trust/activity/{}", record.seq)))
+    });
+    table(&Table {
+        caption: "Activity, the newest first".to_owned(),
+        columns: vec![
+            Column::short("No."),
+            Column::short("When"),
+            Column::text("Who"),
+            Column::head("What"),
+            Column::text("To what"),
+            Column::short("Outcome"),
+        ],
+        rows: rows.collect(),
+    })
+}
+
+fn who(record: &Activity) -> Html {
+    html! {
+        @if record.erased { span.muted { "Erased" } }
+        @else if record.actor_email.is_empty() { (record.actor_kind) }
+        @else { (record.actor_email) }
+        @if let Some(token) = &record.token { " " code { "daybook_" (token) "_…" } }
+    }
+}
+
+fn target(record: &Activity) -> Html {
+    html! {
+        (record.target_kind)
+        // The whole workspace needs no id: it is the one at hand.
+        @if record.target_kind != "Workspace" && !record.target_id.is_empty() {
+            " " code { (record.target_id) }
+        }
+    }
+}
+
+fn outcome(outcome: Outcome) -> Html {
+    match outcome {
+        Outcome::Allowed => status(Tone::Good, "Allowed"),
+        Outcome::Refused => status(Tone::Wrong, "Refused"),
+    }
+}
+
+/// The same records as a file.
+fn csv(request: &PageRequest) -> String {
+    let workspace = request.base.rsplit('/').next().unwrap_or_default();
+    let query = query(request, &[("limit", "200"), ("format", "csv")]);
+    format!("/api/v1/{workspace}/trust.list_activity{query}")
+}
+
+pub(super) fn record(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
+    let seq = request
+        .get("seq")
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(Error::not_found)?;
+    let record = visit.ask(ShowActivity { seq })?;
+    let body = html! {
+        (facts(&record.activity))
+        (section("change", "What changed", change(&record)))
+        (section("proof", "Its place in the log", proof(&record)))
+        p { (button_link("Activity", &request.link("trust/activity"), Weight::Plain)) }
+    };
+    Ok(PageView {
+        title: format!("Record {seq}: {}", record.activity.operation),
+        body: body.into_string(),
+        ..PageView::default()
+    })
+}
+
+fn facts(record: &Activity) -> Html {
+    let mut facts = vec![
+        ("When", instant(&record.at)),
+        ("Who", who(record)),
+        ("As", html! { (record.actor_role) }),
+        ("To what", target(record)),
+        ("Outcome", outcome(record.outcome)),
+        ("Request", html! { code { (record.request) } }),
+    ];
+    if record.outcome == Outcome::Refused {
+        facts.push(("Why", html! { (record.reason) }));
+        facts.push((
+            "Would have been enough",
+            html! { (record.required_roles.join(", ")) },
+        ));
+    }
+    definition_list(&facts)
+}
+
+fn change(record: &ActivityRecord) -> Html {
+    let side = |value: &Option<Value>| value.as_ref().map(printed).unwrap_or_default();
+    html! {
+        @if record.activity.erased {
+            (lede("The content of this record was erased. Its hash is still in the log, which verifies."))
+        } @else if record.before.is_none() && record.after.is_none() {
+            p.muted { "Nothing changed." }
+        } @else {
+            (diff(&side(&record.before), &side(&record.after)))
+        }
+    }
+}
+
+fn proof(record: &ActivityRecord) -> Html {
+    definition_list(&[
+        ("Leaf", html! { code { (record.leaf) } }),
+        ("Content", html! { code { (record.content_hash) } }),
+    ])
+}
+
+/// JSON with one member a line, so that a difference is a line.
+fn printed(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}

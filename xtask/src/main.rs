@@ -1,0 +1,128 @@
+//! `cargo xtask COMMAND`: what a developer runs beside the build.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use xtask::{Finding, Tree, date, finding, passes, promises, supply_chain, tidy};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  ci             everything that must hold before a change lands (make test)
+  tidy           the house rules, on the tree as it lies here
+  promises       the form of the catalogue in promises/
+  passes LOG OUT the tests that passed in LOG, as the evidence that promises are shown with
+  supply-chain   checksums, sources, licences and advisories of every package
+";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1).unwrap_or_default();
+    let answer = match command.as_str() {
+        "ci" => ci(),
+        "tidy" => tidy_tree().and_then(|findings| report(&findings, "The house rules hold.")),
+        "promises" => tree().and_then(|tree| {
+            report(
+                &promises::check(&tree),
+                "The catalogue is whole, and its tests exist.",
+            )
+        }),
+        "passes" => record_passes(),
+        "supply-chain" => check_supply_chain(),
+        _ => {
+            let told = io::stderr().write_all(USAGE.as_bytes());
+            return if told.is_ok() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            };
+        }
+    };
+    match answer {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            let told = writeln!(io::stderr(), "{why}");
+            ExitCode::from(if told.is_ok() { 3 } else { 5 })
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+fn tree() -> Result<Tree, String> {
+    Tree::read(&root()).map_err(|error| format!("the tree cannot be read: {error}"))
+}
+
+fn ci() -> Result<(), String> {
+    let status = Command::new("make")
+        .arg("test")
+        .current_dir(root())
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("make test ended with {status}")),
+        Err(error) => Err(format!("make did not start: {error}")),
+    }
+}
+
+fn tidy_tree() -> Result<Vec<Finding>, String> {
+    let mut findings = tidy::all(&tree()?);
+    findings.extend(tidy::arrows::check(&supply_chain::metadata(
+        &root(),
+        &["--no-deps", "--offline"],
+    )?));
+    Ok(findings)
+}
+
+fn record_passes() -> Result<(), String> {
+    let mut paths = std::env::args().skip(2);
+    let (Some(log), Some(out)) = (paths.next(), paths.next()) else {
+        return Err("cargo xtask passes LOG OUT".to_owned());
+    };
+    let text = fs::read_to_string(&log).map_err(|error| format!("{log}: {error}"))?;
+    let record = passes::record(&text, &passes::commit(&root()), &date::now());
+    fs::write(&out, format!("{record:#}\n")).map_err(|error| format!("{out}: {error}"))
+}
+
+fn check_supply_chain() -> Result<(), String> {
+    let scratch = root().join("target").join("supply-chain");
+    let seen = supply_chain::check(&root(), &scratch, &date::today())?;
+    let age = seen.data_age_days.map_or_else(
+        || "an unknown number of".to_owned(),
+        |days| days.to_string(),
+    );
+    say(&format!(
+        "{} packages against {} advisories",
+        seen.packages, seen.advisories
+    ))?;
+    say(&format!(
+        "The newest advisory in the data is of {}, {age} days ago.",
+        seen.data_date
+    ))?;
+    for warning in &seen.warnings {
+        say(&format!("Note: {warning}"))?;
+    }
+    report(
+        &seen.findings,
+        "Checksums, sources, licences and advisories are as they must be.",
+    )
+}
+
+fn report(findings: &[Finding], good: &str) -> Result<(), String> {
+    if findings.is_empty() {
+        say(good)
+    } else {
+        Err(finding::listed(findings))
+    }
+}
+
+fn say(line: &str) -> Result<(), String> {
+    writeln!(io::stdout(), "{line}").map_err(|error| error.to_string())
+}
