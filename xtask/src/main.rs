@@ -17,6 +17,7 @@ usage: cargo xtask COMMAND
   promises       the form of the catalogue in promises/
   passes LOG OUT the tests that passed in LOG, as the evidence that promises are shown with
   supply-chain   checksums, sources, licences and advisories of every package
+  bench [NAME…]  measures Daybook beside its references (docs/performance.md); --help tells more
 ";
 
 fn main() -> ExitCode {
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         }),
         "passes" => record_passes(),
         "supply-chain" => check_supply_chain(),
+        "bench" => bench(),
         _ => {
             let told = io::stderr().write_all(USAGE.as_bytes());
             return if told.is_ok() {
@@ -113,6 +115,27 @@ fn check_supply_chain() -> Result<(), String> {
         &seen.findings,
         "Checksums, sources, licences and advisories are as they must be.",
     )
+}
+
+/// Builds what is shipped and what measures it, and runs the latter.
+fn bench() -> Result<(), String> {
+    cargo(&["build", "--release", "--locked", "-p", "daybook"])?;
+    let mut run = vec!["run", "--release", "--locked", "-p", "daybook-bench", "--"];
+    let chosen: Vec<String> = std::env::args().skip(2).collect();
+    run.extend(chosen.iter().map(String::as_str));
+    cargo(&run)
+}
+
+fn cargo(arguments: &[&str]) -> Result<(), String> {
+    let status = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(root())
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("cargo {} ended with {status}", arguments[0])),
+        Err(error) => Err(format!("cargo did not start: {error}")),
+    }
 }
 
 fn report(findings: &[Finding], good: &str) -> Result<(), String> {

@@ -1,14 +1,16 @@
 //! The books: accounts, entries that balance or do not exist, kept balances, and the reports
 //! made of them.
-#![allow(dead_code)]
 
 mod accounts;
 mod balances;
+pub mod carry;
 mod currencies;
 mod dashboard;
 mod dates;
 mod drawing;
 mod entries;
+mod exports;
+mod imports;
 mod journal_file;
 mod opening;
 mod periods;
@@ -25,5 +27,7 @@ pub const FEATURES: &[Feature] = &[
     balances::FEATURE,
     periods::FEATURE,
     opening::FEATURE,
+    imports::FEATURE,
+    exports::FEATURE,
     reports::FEATURE,
 ];

@@ -22,11 +22,22 @@ pub enum Command {
     Init(Init),
     /// Serve an instance.
     Serve(Serve),
+    /// Open a company with a year of books, in a folder of its own.
+    Demo(Demo),
     /// Run any operation; the answer is printed as JSON.
     Do(Do),
     /// The audit log.
     #[command(subcommand)]
     Audit(Audit),
+    /// Bring in a journal, or a whole workspace.
+    #[command(subcommand)]
+    Import(Import),
+    /// Write a workspace out: its journal, or all of it.
+    Export(Export),
+    /// Move an instance from one store to the other, and prove it equal.
+    Move(Move),
+    /// Whether the promises are kept: by tests that passed lately, and by looking.
+    Check(Check),
 }
 
 #[derive(clap::Args)]
@@ -61,6 +72,18 @@ pub struct Serve {
     /// Any setting of daybook.toml, such as limits.requests_per_second=100.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+}
+
+#[derive(clap::Args)]
+pub struct Demo {
+    /// Its folder; it touches no other instance.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    #[arg(long, default_value = "127.0.0.1:8443")]
+    pub listen: String,
+    /// Throw the old demo away and begin anew.
+    #[arg(long)]
+    pub fresh: bool,
 }
 
 #[derive(clap::Args)]
@@ -123,4 +146,91 @@ pub struct Verify {
     /// A folder that `daybook export --format full` wrote; needs no key.
     #[arg(long, conflicts_with = "data")]
     pub export: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Import {
+    /// A plain-text journal of hledger, ledger or beancount.
+    Journal(ImportJournal),
+    /// A workspace from a folder that `daybook export --format full` wrote.
+    Full(ImportFull),
+}
+
+#[derive(clap::Args)]
+pub struct ImportJournal {
+    pub file: PathBuf,
+    #[arg(long)]
+    pub data: PathBuf,
+    #[arg(long)]
+    pub workspace: String,
+    /// Act as this person; else as the workspace's first Owner.
+    #[arg(long = "as", value_name = "EMAIL")]
+    pub person: Option<String>,
+    /// Show what would come in, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(clap::Args)]
+pub struct ImportFull {
+    pub folder: PathBuf,
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The workspace to fill; it must be empty.
+    #[arg(long)]
+    pub workspace: String,
+    /// Act as this person; else as the workspace's first Owner.
+    #[arg(long = "as", value_name = "EMAIL")]
+    pub person: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub struct Export {
+    #[arg(long)]
+    pub data: PathBuf,
+    #[arg(long)]
+    pub workspace: String,
+    /// The folder to write to; it must be new or empty.
+    #[arg(long)]
+    pub to: PathBuf,
+    #[arg(long, value_enum, default_value_t = ExportFormat::Full)]
+    pub format: ExportFormat,
+    /// Act as this person; else as the workspace's first Owner.
+    #[arg(long = "as", value_name = "EMAIL")]
+    pub person: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    Hledger,
+    Beancount,
+    Full,
+}
+
+#[derive(clap::Args)]
+pub struct Move {
+    /// A data folder, `embedded:FOLDER`, or `postgres://…`.
+    #[arg(long)]
+    pub from: String,
+    /// A data folder, `embedded:FOLDER`, or `postgres://…`; it must hold nothing.
+    #[arg(long)]
+    pub to: String,
+    /// The data folder with the keys; for two folders, that of `--from`.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub struct Check {
+    /// Rows such as AUTH-01; all where none is named.
+    pub rows: Vec<String>,
+    /// An instance to look at; what is found is recorded for its trust page.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// Which tests passed and when, as the test run wrote it; else passes.json in
+    /// the data folder.
+    #[arg(long)]
+    pub evidence: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
 }

@@ -24,6 +24,8 @@ pub const DIRECTORY: Directory = Directory {
     workspaces: daybook_identity::workspaces::list_all,
     member: daybook_team::member,
     token: daybook_team::token,
+    refresh_session: daybook_identity::refresh_session,
+    note_token_use: daybook_team::note_use,
     first_owner: daybook_team::first_owner,
     found: daybook_team::found,
 };
@@ -31,6 +33,7 @@ pub const DIRECTORY: Directory = Directory {
 pub const SITE: Site = Site {
     sign_in: "identity.sign_in",
     sign_out: "identity.sign_out",
+    change_password: "identity.change_password",
     list_workspaces: "identity.list_workspaces",
     create_workspace: "identity.create_workspace",
     demo: false,

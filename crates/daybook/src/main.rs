@@ -3,14 +3,15 @@
 
 mod cli;
 mod commands;
+mod demo;
 mod failure;
-mod features;
 mod reach;
 mod settings;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use daybook::features;
 
 fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {

@@ -2,7 +2,7 @@
 //! and whoever takes a turn runs as many as wait in one transaction, each in a
 //! savepoint, and commits them together. Answers leave after the commit.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, RwLock};
 
@@ -12,6 +12,7 @@ use daybook_kernel::transaction::{Pending, Surroundings, TallyKey};
 use daybook_kernel::{Connection, Error, Tally, Write};
 
 use crate::audit::{self, Log, Verdict, Witness};
+use crate::carry::Carrying;
 use crate::engine::Shared;
 use crate::keys::{CheckpointKey, CheckpointSigner};
 use crate::store::{Database, lock};
@@ -25,9 +26,9 @@ pub struct Desk {
     log: Mutex<Log>,
     witness: Mutex<Witness>,
     signer: CheckpointSigner,
-    /// Keyed hashes of API tokens that were good a moment ago: others are asked
-    /// of a reader first, so that guesses never reach the writer.
-    known_tokens: RwLock<HashSet<[u8; 32]>>,
+    /// Keyed hashes of API tokens that were good today, with the day: others are
+    /// asked of a reader first, so that guesses never reach the writer.
+    known_tokens: RwLock<HashMap<[u8; 32], i64>>,
     used_at_ms: AtomicI64,
 }
 
@@ -60,6 +61,8 @@ pub enum Work {
     /// Records of what readers saw: refusals, and Restricted data.
     Records(Vec<Record>),
     Task(Task),
+    /// A command and, if it is allowed, what is loaded with it.
+    Carry(Box<Trip>, Box<Carrying>),
 }
 
 type Sums = HashMap<(&'static str, TallyKey), (&'static Tally, [i64; 2])>;
@@ -69,7 +72,6 @@ type Sums = HashMap<(&'static str, TallyKey), (&'static Tally, [i64; 2])>;
 struct Gathered {
     sums: Sums,
     outbox: bool,
-    answers: Vec<(Answer, Result<Vec<u8>, Error>)>,
 }
 
 impl Desk {
@@ -113,7 +115,7 @@ impl Desk {
     pub(crate) fn transact(&self, shared: &Shared, jobs: Vec<Job>) -> bool {
         self.used_at_ms
             .store(shared.clock.now().as_millisecond(), Ordering::Relaxed);
-        let mut waiting: Vec<Answer> = Vec::new();
+        let mut answers: Vec<(Answer, Result<Vec<u8>, Error>)> = Vec::new();
         let mut log = lock(&self.log);
         let done = self.database.write(|store| {
             if shared.store.is_shared() {
@@ -122,49 +124,51 @@ impl Desk {
             let mut gathered = Gathered::default();
             let mut jobs = jobs.into_iter();
             for job in jobs.by_ref() {
-                waiting.push(job.answer);
-                let result = self.run(shared, store, &mut log, job.work, &mut gathered);
-                let Some(answer) = waiting.pop() else {
-                    continue;
-                };
-                match result {
-                    Ok(result) => gathered.answers.push((answer, result)),
+                match self.run(shared, store, &mut log, job.work, &mut gathered) {
+                    Ok(result) => answers.push((job.answer, result)),
                     Err(error) => {
-                        // The transaction is lost: everyone in it hears so.
-                        waiting.push(answer);
-                        waiting.extend(gathered.answers.into_iter().map(|(answer, _)| answer));
-                        waiting.extend(jobs.map(|job| job.answer));
+                        answers.push((job.answer, Ok(Vec::new())));
+                        answers.extend(jobs.map(|job| (job.answer, Ok(Vec::new()))));
                         return Err(error);
                     }
                 }
             }
             settle(store, &gathered.sums)?;
             let checkpoint = log.seal(store, &self.signer)?;
-            Ok((gathered, checkpoint))
+            Ok((gathered.outbox, checkpoint))
         });
         match done {
-            Ok((gathered, checkpoint)) => {
+            Ok((outbox, checkpoint)) => {
                 log.settle();
                 let witnessed = checkpoint.map(|it| lock(&self.witness).record(&it));
                 if let Some(Err(error)) = witnessed {
                     tracing::error!(error = ?error, "the witness could not be written");
                 }
                 drop(log);
-                for (answer, result) in gathered.answers {
+                for (answer, result) in answers {
                     answer(result);
                 }
-                gathered.outbox
+                outbox
             }
             Err(error) => {
-                log.discard();
+                self.take_up_again(&mut log);
                 drop(log);
                 let cause = format!("{error:?}");
                 tracing::error!(error = cause, "a batch was rolled back");
-                for answer in waiting {
+                for (answer, _) in answers {
                     answer(Err(Error::Ours(cause.clone())));
                 }
                 false
             }
+        }
+    }
+
+    /// After a batch that failed. Where the commit itself failed nobody knows
+    /// whether it holds, so the database is asked.
+    fn take_up_again(&self, log: &mut Log) {
+        match self.database.read(|store| Log::load(store, self.signer.key())) {
+            Ok(loaded) => *log = loaded,
+            Err(_) => log.discard(),
         }
     }
 
@@ -184,6 +188,19 @@ impl Desk {
                 let mut tx = Write::new(store, surroundings, &*shared.entropy, &progress);
                 let result = shared.road().command(&mut tx, &mut appender, *trip)?;
                 gathered.take(tx.into_pending());
+                Ok(result)
+            }
+            Work::Carry(trip, carrying) => {
+                let mut tx = Write::new(store, surroundings, &*shared.entropy, &Untold);
+                let result = shared.road().command(&mut tx, &mut appender, *trip)?;
+                gathered.take(tx.into_pending());
+                if result.is_ok() {
+                    // What is half loaded must not stay, nor the record of it.
+                    (carrying.load)(store)?;
+                    let mut tx = Write::new(store, surroundings, &*shared.entropy, &Untold);
+                    (carrying.finish)(&mut tx)?;
+                    gathered.take(tx.into_pending());
+                }
                 Ok(result)
             }
             Work::Records(records) => {
@@ -237,20 +254,18 @@ impl Desk {
         self.signer.key()
     }
 
-    pub fn knows_token(&self, hash: &[u8; 32]) -> bool {
-        self.known_tokens
-            .read()
-            .is_ok_and(|known| known.contains(hash))
+    pub fn knows_token(&self, hash: &[u8; 32], today: i64) -> bool {
+        self.known_tokens.read().is_ok_and(|known| known.get(hash) == Some(&today))
     }
 
-    pub fn remember_token(&self, hash: [u8; 32]) {
+    pub fn remember_token(&self, hash: [u8; 32], today: i64) {
         /// A workspace has few tokens; a full set is forgotten, not grown.
         const KNOWN_MAX: usize = 1_024;
         if let Ok(mut known) = self.known_tokens.write() {
             if known.len() >= KNOWN_MAX {
                 known.clear();
             }
-            known.insert(hash);
+            known.insert(hash, today);
         }
     }
 

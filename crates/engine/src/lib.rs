@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod authorize;
+pub mod carry;
 mod desk;
 mod engine;
 pub mod keys;

@@ -9,11 +9,15 @@ use daybook_kernel::{Error, RequestId};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+use crate::metrics::Watch;
+
 /// The operations that the edge itself calls, by name: it names no domain.
 #[derive(Clone, Copy)]
 pub struct Site {
     pub sign_in: &'static str,
     pub sign_out: &'static str,
+    /// Ends every session and answers with the token of a new one.
+    pub change_password: &'static str,
     pub list_workspaces: &'static str,
     pub create_workspace: &'static str,
     /// Marks every page as the demo's.
@@ -54,6 +58,7 @@ impl App {
     /// Runs any operation and waits for its answer.
     pub async fn run(&self, call: Call, wanted: Wanted) -> Result<Given, Error> {
         let (sender, receiver) = oneshot::channel();
+        let watch = Watch::start(call.operation.spec.name);
         // A reader that went away needs no answer.
         if call.operation.is_command() {
             let answer = move |result: Result<Vec<u8>, Error>| {
@@ -65,9 +70,10 @@ impl App {
                 let _ = sender.send(result);
             });
         }
-        receiver
-            .await
-            .map_err(|_| Error::ours("the work ended without an answer"))?
+        let ended = receiver.await;
+        let result = ended.unwrap_or_else(|_| Err(Error::ours("the work ended without an answer")));
+        watch.stop(result.as_ref().err());
+        result
     }
 
     /// Runs an operation of the instance that the edge needs, as JSON.

@@ -1,1 +1,55 @@
-//! Placeholder
+//! What the tests stand on: an instance of Daybook in a folder that vanishes,
+//! on either store, with a clock that is set and randomness from a seed; and
+//! callers that go only through the doors that everybody has.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod caller;
+mod clock;
+pub mod crash;
+mod dice;
+mod disk;
+mod http;
+mod instance;
+pub mod lossy_disk;
+mod postgres;
+mod raw;
+
+pub use caller::{Answer, Caller};
+pub use clock::FakeClock;
+pub use dice::Dice;
+pub use disk::{files_holding, holds};
+pub use http::{Request, Response};
+pub use instance::{Instance, Options, PASSWORD, Product};
+pub use postgres::Cluster;
+
+/// Where a story runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    Embedded,
+    Postgres,
+}
+
+/// Tells a story twice, on the embedded store and on PostgreSQL.
+pub fn for_both_stores(story: impl Fn(On)) {
+    for on in [On::Embedded, On::Postgres] {
+        let _named = SayWhere(on);
+        story(on);
+    }
+}
+
+struct SayWhere(On);
+
+impl Drop for SayWhere {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("this was on {:?}", self.0);
+        }
+    }
+}

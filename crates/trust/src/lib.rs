@@ -3,8 +3,15 @@
 //! read.
 
 pub mod activity;
+pub mod exports;
 pub mod log;
+pub mod promises;
 
 use daybook_kernel::Feature;
 
-pub const FEATURES: &[Feature] = &[activity::FEATURE, log::FEATURE];
+pub const FEATURES: &[Feature] = &[
+    activity::FEATURE,
+    exports::FEATURE,
+    log::FEATURE,
+    promises::FEATURE,
+];

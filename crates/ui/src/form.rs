@@ -57,7 +57,7 @@ pub fn fault_summary(faults: &[Fault]) -> Html {
 pub struct Form {
     pub action: String,
     pub csrf: String,
-    /// The word on the button that sends it.
+    /// The word on the button that sends it; none draws no buttons, for fields that bring their own.
     pub submit: String,
     /// Where leaving without saving goes.
     pub cancel: Option<String>,
@@ -85,9 +85,11 @@ pub fn form(frame: &Form, fields: Html) -> Html {
             (hidden("csrf", &frame.csrf))
             (fault_summary(&frame.faults))
             (fields)
-            div.buttons {
-                (button(&frame.submit, Weight::Primary))
-                @if let Some(href) = &frame.cancel { a.button.quiet href=(href) { "Cancel" } }
+            @if !frame.submit.is_empty() {
+                div.buttons {
+                    (button(&frame.submit, Weight::Primary))
+                    @if let Some(href) = &frame.cancel { a.button.quiet href=(href) { "Cancel" } }
+                }
             }
         }
     }

@@ -42,6 +42,8 @@ pub struct Grid {
     pub action: String,
     pub csrf: String,
     /// The lines to draw, blank ones among them; six are a good start.
+    /// Hidden fields that the server asks back, such as where to go on.
+    pub carried: Html,
     pub rows: Vec<GridLine>,
     pub accounts: Vec<AccountChoice>,
     /// ISO.
@@ -70,6 +72,7 @@ impl Default for Grid {
         Self {
             action: String::new(),
             csrf: String::new(),
+            carried: Html::default(),
             rows: Vec::new(),
             accounts: Vec::new(),
             date: String::new(),
@@ -96,6 +99,7 @@ pub fn journal_grid(grid: &Grid) -> Html {
             data-currency=(grid.currency) data-scale=(grid.scale) data-decimal=(decimal_sign)
             data-today=(grid.today) autocomplete="off" {
             (hidden("csrf", &grid.csrf))
+                (grid.carried)
             (hidden("currency", &grid.currency))
             (fault_summary(&grid.faults))
             (head_fields(grid))

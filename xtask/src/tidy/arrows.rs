@@ -35,8 +35,8 @@ pub fn check(metadata: &Value) -> Vec<Finding> {
 
 fn package(package: &Value) -> Vec<Finding> {
     let name = short(package["name"].as_str().unwrap_or_default());
-    let manifest = if name == "xtask" {
-        "xtask/Cargo.toml".to_owned()
+    let manifest = if matches!(name, "xtask" | "bench") {
+        format!("{name}/Cargo.toml")
     } else {
         format!("crates/{name}/Cargo.toml")
     };
@@ -64,7 +64,9 @@ fn may(from: &str, to: &str, ours: bool) -> bool {
         // Pages show money, dates and faults, which are the kernel's.
         "ui" | "engine" => to == "kernel",
         "server" => matches!(to, "kernel" | "ui" | "engine"),
-        "daybook" => to != "testkit",
+        "daybook" => !matches!(to, "testkit" | "bench"),
+        // It measures the whole, and joins the parts as the binary does.
+        "bench" => true,
         "testkit" => !DOMAINS.contains(&to) && to != "daybook",
         domain if DOMAINS.contains(&domain) => {
             matches!(to, "kernel" | "ui") || DOMAINS.contains(&to)
@@ -109,6 +111,9 @@ mod tests {
             ("daybook-ui", "daybook-engine", None, true, 1),
             ("daybook", "daybook-books", None, true, 0),
             ("daybook", "daybook-testkit", None, true, 1),
+            ("daybook", "daybook-bench", None, true, 1),
+            ("daybook-bench", "daybook-books", None, true, 0),
+            ("daybook-bench", "postgres", None, false, 0),
             ("daybook-stranger", "daybook-kernel", None, true, 1),
             ("xtask", "daybook-kernel", None, true, 1),
         ] {

@@ -26,7 +26,7 @@ const ENTROPY: &[&str] = &[
     "crates/daybook/src/",
     "xtask/",
 ];
-const WIRING: &[&str] = &["crates/daybook/src/", "xtask/"];
+const WIRING: &[&str] = &["crates/daybook/src/", "bench/", "xtask/"];
 
 const BANS: [Ban; 19] = [
     Ban {
@@ -131,6 +131,7 @@ const MEASURED: &[&str] = &[
     "crates/engine/",
     "crates/server/",
     "crates/daybook/src/",
+    "bench/",
     "xtask/",
 ];
 

@@ -5,7 +5,7 @@
 mod check_balances;
 mod sql;
 
-pub(crate) use sql::{add, at, current};
+pub(crate) use sql::{Moved, add, at, current};
 
 use daybook_kernel::operation::Operation;
 use daybook_kernel::{Feature, Migration, Scope};

@@ -165,3 +165,32 @@ pub(crate) fn current(tx: &mut Read<'_>) -> Result<HashMap<i64, Vec<Balance>>, E
     }
     Ok(balances)
 }
+
+/// What many entries move, merged, for whoever posts them at once.
+#[derive(Debug, Default)]
+pub(crate) struct Moved(HashMap<(i64, Currency, i64), [i64; 2]>);
+
+impl Moved {
+    pub fn add(
+        &mut self,
+        account: i64,
+        currency: Currency,
+        day: i64,
+        amounts: [i64; 2],
+    ) -> Result<(), Error> {
+        let sums = self.0.entry((account, currency, day)).or_default();
+        for (sum, amount) in sums.iter_mut().zip(amounts) {
+            *sum = sum.checked_add(amount).ok_or_else(|| {
+                Error::fault("files", "The amounts of one day are too large to be kept.")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Adds it all to the kept balances, at the end of the batch.
+    pub fn tally(self, tx: &mut Write<'_>) {
+        for ((account, currency, day), amounts) in self.0 {
+            add(tx, account, currency, day, amounts);
+        }
+    }
+}

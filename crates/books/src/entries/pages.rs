@@ -144,7 +144,8 @@ pub(crate) fn new(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageVi
     let grid = Grid {
         action: offer.action(),
         csrf: request.csrf.clone(),
-        rows: rows(&offer),
+        carried: offer.carried(),
+        rows: rows(&offer, request),
         accounts: choices.collect(),
         date: offer.typed("date").unwrap_or_else(|| today.clone()),
         today,
@@ -161,12 +162,7 @@ pub(crate) fn new(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageVi
         faults: offer.faults(),
         ..Grid::default()
     };
-    // The grid draws its own form, so what the form carries is put before its first field.
-    let field = "<input type=\"hidden\" name=\"currency\"";
-    let carried = format!("{}{field}", offer.carried().into_string());
-    let body = journal_grid(&grid)
-        .into_string()
-        .replacen(field, &carried, 1);
+    let body = journal_grid(&grid).into_string();
     Ok(PageView {
         title: "New entry".into(),
         body,
@@ -175,7 +171,7 @@ pub(crate) fn new(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageVi
     })
 }
 
-fn rows(offer: &Offer<'_>) -> Vec<GridLine> {
+fn rows(offer: &Offer<'_>, request: &PageRequest) -> Vec<GridLine> {
     let cell = |at: usize, name: &str| offer.typed(&format!("lines/{at}/{name}"));
     let line = |at: usize| {
         let value = |name: &str| cell(at, name).unwrap_or_default();
@@ -195,7 +191,9 @@ fn rows(offer: &Offer<'_>) -> Vec<GridLine> {
     let typed = (0..super::model::LINES_MAX)
         .take_while(|at| cell(*at, "account").is_some() || cell(*at, "currency").is_some())
         .count();
-    (0..typed.max(ROWS)).map(line).collect()
+    let asked = request.get("rows").and_then(|text| text.parse().ok()).unwrap_or(ROWS);
+    let shown = typed.max(asked).clamp(ROWS, super::model::LINES_MAX);
+    (0..shown).map(line).collect()
 }
 
 pub(crate) fn one(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {

@@ -113,3 +113,13 @@ fn sealed<'a>(column: &'static str, text: &'a str) -> Param<'a> {
         Param::Sealed { column, text }
     }
 }
+
+const REVERSAL_OF: &str = "SELECT number FROM entries WHERE reverses = $1";
+
+/// The entry that takes this one back, if there is one.
+pub(crate) fn reversal_of(
+    tx: &mut daybook_kernel::Read<'_>,
+    number: i64,
+) -> Result<Option<i64>, Error> {
+    tx.first(REVERSAL_OF, &[number.into()], |row| row.int(0))
+}

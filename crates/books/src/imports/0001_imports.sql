@@ -8,7 +8,8 @@ CREATE TABLE imports (
   undone_at_ms BIGINT
 );
 CREATE TABLE imported_entries (
-  fingerprint BYTEA PRIMARY KEY,
-  import BIGINT NOT NULL
+  fingerprint BYTEA NOT NULL,
+  import BIGINT NOT NULL,
+  PRIMARY KEY (fingerprint)
 );
 CREATE INDEX imported_entries_by_import ON imported_entries (import);

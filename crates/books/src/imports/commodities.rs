@@ -32,7 +32,11 @@ impl Commodities {
     }
 
     pub fn codes(&self) -> Vec<String> {
-        let mut codes: Vec<String> = self.by_name.values().map(|one| one.code().to_owned()).collect();
+        let mut codes: Vec<String> = self
+            .by_name
+            .values()
+            .map(|one| one.code().to_owned())
+            .collect();
         codes.dedup();
         codes
     }
@@ -48,7 +52,10 @@ pub(crate) fn settle(
     let known_base = currencies::base(tx)?;
     let used = currencies::used(tx)?;
     let seen = seen(journal);
-    let most_used = seen.iter().max_by_key(|(_, seen)| seen.postings).map(|(name, _)| name.clone());
+    let most_used = seen
+        .iter()
+        .max_by_key(|(_, seen)| seen.postings)
+        .map(|(name, _)| name.clone());
     let base_code = known_base.map(|base| base.code().to_owned());
     let bare = base_code.clone().unwrap_or_else(|| "EUR".to_owned());
     let mut by_name = BTreeMap::new();
@@ -73,14 +80,19 @@ pub(crate) fn settle(
                 None
             }
             _ if wanted > SCALE_MAX => {
-                let message = format!("{code} has amounts of {decimals} decimals; at most {SCALE_MAX} are kept. Round them.");
+                let message = format!(
+                    "{code} has amounts of {decimals} decimals; at most {SCALE_MAX} are kept. Round them."
+                );
                 faults.add("files", message);
                 None
             }
             _ => Currency::new(&code, wanted).inspect(|new| settled.push(*new)),
         };
         let Some(currency) = currency else {
-            faults.add("files", format!("“{code}” cannot be the code of a commodity. Shorten it to 24 letters."));
+            faults.add(
+                "files",
+                format!("“{code}” cannot be the code of a commodity. Shorten it to 24 letters."),
+            );
             continue;
         };
         for name in seen.keys().filter(|name| code_of(name, &bare) == code) {
@@ -90,12 +102,21 @@ pub(crate) fn settle(
     let chosen = most_used.and_then(|name| by_name.get(&name).copied());
     let base = known_base.or(chosen).or_else(|| Currency::iso("EUR"));
     let base = base.ok_or_else(|| Error::ours("there is no base currency"))?;
-    Ok(Commodities { by_name, base, base_is_new: known_base.is_none(), settled })
+    Ok(Commodities {
+        by_name,
+        base,
+        base_is_new: known_base.is_none(),
+        settled,
+    })
 }
 
 fn seen(journal: &Journal) -> BTreeMap<Name, Seen> {
     let mut all: BTreeMap<Name, Seen> = BTreeMap::new();
-    for posting in journal.transactions.iter().flat_map(|entry| &entry.postings) {
+    for posting in journal
+        .transactions
+        .iter()
+        .flat_map(|entry| &entry.postings)
+    {
         let quantity = posting.amount.quantity;
         if let Some(seen) = all.get_mut(&posting.amount.commodity) {
             seen.postings += 1;
@@ -103,7 +124,10 @@ fn seen(journal: &Journal) -> BTreeMap<Name, Seen> {
                 seen.decimals = seen.decimals.max(quantity.normalised().scale());
             }
         } else {
-            let seen = Seen { decimals: quantity.normalised().scale(), postings: 1 };
+            let seen = Seen {
+                decimals: quantity.normalised().scale(),
+                postings: 1,
+            };
             all.insert(posting.amount.commodity.clone(), seen);
         }
     }
@@ -119,7 +143,11 @@ fn code_of(name: &str, bare: &str) -> String {
         "€" => "EUR".to_owned(),
         "£" => "GBP".to_owned(),
         "¥" => "JPY".to_owned(),
-        other => other.chars().filter(|c| *c != '"').map(|c| if c.is_whitespace() { '-' } else { c }).collect(),
+        other => other
+            .chars()
+            .filter(|c| *c != '"')
+            .map(|c| if c.is_whitespace() { '-' } else { c })
+            .collect(),
     }
 }
 
@@ -131,7 +159,12 @@ pub(crate) fn minor(quantity: Quantity, scale: u8) -> Option<i64> {
     } else {
         let divisor = 10_i128.checked_pow(u32::from(quantity.scale() - scale))?;
         let (whole, rest) = (mantissa / divisor, mantissa % divisor);
-        whole + if rest.abs() >= divisor - rest.abs() { rest.signum() } else { 0 }
+        whole
+            + if rest.abs() >= divisor - rest.abs() {
+                rest.signum()
+            } else {
+                0
+            }
     };
     i64::try_from(value).ok()
 }
@@ -143,10 +176,18 @@ mod tests {
 
     #[test]
     fn quantities_become_minor_units() {
-        for (text, scale, expected) in
-            [("12.5", 2, 1250), ("-0.005", 2, -1), ("0.0049", 2, 0), ("7", 0, 7), ("1.25", 1, 13)]
-        {
-            assert_eq!(minor(Quantity::parse(text).unwrap(), scale), Some(expected), "{text}");
+        for (text, scale, expected) in [
+            ("12.5", 2, 1250),
+            ("-0.005", 2, -1),
+            ("0.0049", 2, 0),
+            ("7", 0, 7),
+            ("1.25", 1, 13),
+        ] {
+            assert_eq!(
+                minor(Quantity::parse(text).unwrap(), scale),
+                Some(expected),
+                "{text}"
+            );
         }
     }
 

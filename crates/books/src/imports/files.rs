@@ -25,8 +25,10 @@ impl Sources for HandedOver<'_> {
     fn matching(&mut self, pattern: &str) -> Vec<String> {
         let pattern = plain(pattern).as_bytes();
         let names = self.0.iter().map(|file| plain(&file.name));
-        let mut names: Vec<String> =
-            names.filter(|name| matches(pattern, name.as_bytes())).map(str::to_owned).collect();
+        let mut names: Vec<String> = names
+            .filter(|name| matches(pattern, name.as_bytes()))
+            .map(str::to_owned)
+            .collect();
         names.sort();
         names
     }
@@ -34,8 +36,12 @@ impl Sources for HandedOver<'_> {
 
 /// Reads the main file, or the first, with those that it includes.
 pub(crate) fn read(files: &[JournalFile], main: Option<&str>) -> Journal {
-    let root = main.and_then(|name| find(files, name)).or_else(|| files.first());
-    let Some(root) = root else { return Journal::default() };
+    let root = main
+        .and_then(|name| find(files, name))
+        .or_else(|| files.first());
+    let Some(root) = root else {
+        return Journal::default();
+    };
     let syntax = Syntax::detect(&root.name, &root.text);
     journal_file::read(plain(&root.name), syntax, &mut HandedOver(files))
 }
@@ -64,7 +70,10 @@ fn matches(pattern: &[u8], name: &[u8]) -> bool {
             (0..=name.len()).any(|at| matches(rest, &name[at..]))
         }
         (Some((b'*', rest)), _) => {
-            let folder = name.iter().position(|byte| *byte == b'/').unwrap_or(name.len());
+            let folder = name
+                .iter()
+                .position(|byte| *byte == b'/')
+                .unwrap_or(name.len());
             (0..=folder).any(|at| matches(rest, &name[at..]))
         }
         (Some((b'?', rest)), Some((_, tail))) => matches(rest, tail),
@@ -87,7 +96,11 @@ mod tests {
             ("202?.j", "2026.j", true),
             ("202?.j", "202.j", false),
         ] {
-            assert_eq!(matches(pattern.as_bytes(), name.as_bytes()), fits, "{pattern} {name}");
+            assert_eq!(
+                matches(pattern.as_bytes(), name.as_bytes()),
+                fits,
+                "{pattern} {name}"
+            );
         }
     }
 }

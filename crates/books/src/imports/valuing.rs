@@ -31,7 +31,9 @@ pub(crate) fn value(
     let mut lines = Vec::with_capacity(transaction.postings.len());
     let mut others: Vec<(usize, Weight)> = Vec::new();
     for (at, posting) in transaction.postings.iter().enumerate() {
-        let currency = commodities.get(&posting.amount.commodity).ok_or("Its commodity is not usable here.")?;
+        let currency = commodities
+            .get(&posting.amount.commodity)
+            .ok_or("Its commodity is not usable here.")?;
         let amount = minor(posting.amount.quantity, currency.scale())
             .filter(|minor| minor.unsigned_abs() <= daybook_kernel::money::MINOR_MAX.unsigned_abs())
             .ok_or(TOO_LARGE)?;
@@ -47,7 +49,12 @@ pub(crate) fn value(
             others.push((at, weight));
         }
         let rate = rate(posting, commodities).filter(|_| currency != base);
-        lines.push(ValuedLine { currency, amount, base: value, rate });
+        lines.push(ValuedLine {
+            currency,
+            amount,
+            base: value,
+            rate,
+        });
     }
     share(&mut lines, &others, base);
     settle_rest(transaction, &mut lines, base)?;
@@ -61,19 +68,30 @@ fn weight(
     amount: i64,
 ) -> Option<Weight> {
     let Some(cost) = &posting.cost else {
-        return Some(Weight { currency: Some(currency), minor: amount });
+        return Some(Weight {
+            currency: Some(currency),
+            minor: amount,
+        });
     };
     match commodities.get(&cost.weight.commodity) {
-        Some(of) => Some(Weight { currency: Some(of), minor: minor(cost.weight.quantity, of.scale())? }),
+        Some(of) => Some(Weight {
+            currency: Some(of),
+            minor: minor(cost.weight.quantity, of.scale())?,
+        }),
         // A price in a commodity that no line is in: it weighs, but is not kept.
-        None => Some(Weight { currency: None, minor: minor(cost.weight.quantity, 6)? }),
+        None => Some(Weight {
+            currency: None,
+            minor: minor(cost.weight.quantity, 6)?,
+        }),
     }
 }
 
 /// The rate as it is written, where it is in the base currency.
 fn rate(posting: &Posting, commodities: &Commodities) -> Option<String> {
-    let Cost { written: CostWritten::Unit(price) | CostWritten::LotUnit(price), .. } =
-        posting.cost.as_ref()?
+    let Cost {
+        written: CostWritten::Unit(price) | CostWritten::LotUnit(price),
+        ..
+    } = posting.cost.as_ref()?
     else {
         return None;
     };
@@ -89,7 +107,11 @@ fn share(lines: &mut [ValuedLine], others: &[(usize, Weight)], base: Currency) {
             continue;
         }
         done.push(*currency);
-        let group = || others.iter().filter(|(_, weight)| weight.currency == *currency);
+        let group = || {
+            others
+                .iter()
+                .filter(|(_, weight)| weight.currency == *currency)
+        };
         let of_base: i128 = group()
             .filter(|(at, _)| lines[*at].currency == base)
             .map(|(at, _)| i128::from(lines[*at].amount))
@@ -126,11 +148,16 @@ fn settle_rest(
         .map(i128::from)
         .sum();
     if rest.unsigned_abs() > (tolerated + lines.len() as i128).unsigned_abs() {
-        return Err("It does not balance in the base currency. Give its foreign lines a price in it.");
+        return Err(
+            "It does not balance in the base currency. Give its foreign lines a price in it.",
+        );
     }
-    let largest = lines.iter_mut().max_by_key(|line| (line.currency != base, line.base.unsigned_abs()));
+    let largest = lines
+        .iter_mut()
+        .max_by_key(|line| (line.currency != base, line.base.unsigned_abs()));
     if let Some(line) = largest {
-        line.base = i64::try_from(i128::from(line.base) - rest).map_err(|_| "An amount is too large to be kept.")?;
+        line.base = i64::try_from(i128::from(line.base) - rest)
+            .map_err(|_| "An amount is too large to be kept.")?;
     }
     Ok(())
 }

@@ -16,11 +16,9 @@ mod sources;
 pub mod write;
 
 pub use model::{
-    AccountKind, Amount, Cost, CostWritten, DeclaredAccount, Fault, Ignored, Journal, Lot, Name,
-    Place, Posting, Price, Status, Transaction,
+    AccountKind, Amount, Cost, CostWritten, Fault, Journal, Name, Place, Posting, Transaction,
 };
-pub use quantity::{OutOfRange, Quantity, SCALE_MAX};
-pub use report::FAULTS_MAX;
+pub use quantity::{Quantity, SCALE_MAX};
 pub use sources::Sources;
 
 use serde::{Deserialize, Serialize};

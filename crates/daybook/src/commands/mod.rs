@@ -1,8 +1,15 @@
 //! One file a verb.
 
 mod audit;
+mod check;
+mod demo;
+mod export;
+mod import;
 mod init;
+mod journal;
 mod operation;
+mod probes;
+mod relocate;
 mod serve;
 
 use std::io::Write as _;
@@ -14,8 +21,14 @@ pub fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Init(args) => init::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Demo(args) => demo::run(args),
         Command::Do(args) => operation::run(args),
         Command::Audit(cli::Audit::Verify(args)) => audit::verify(args),
+        Command::Import(cli::Import::Journal(args)) => journal::run(args),
+        Command::Import(cli::Import::Full(args)) => import::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Move(args) => relocate::run(args),
+        Command::Check(args) => check::run(args),
     }
 }
 

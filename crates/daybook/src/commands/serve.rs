@@ -53,15 +53,36 @@ pub fn serve(
         let (stop, stopped) = watch::channel(false);
         let socket = data.join(SOCKET);
         let local = daybook_server::serve_local(Arc::clone(&app), &socket, stopped.clone());
+        let metrics = metrics_address(settings)?;
         ready(listener.local_addr()?);
         let told = tokio::spawn(wait_for_the_end(stop));
-        tokio::try_join!(
-            daybook_server::serve(Arc::clone(&app), listener, stopped),
-            local
-        )?;
+        let metrics = serve_metrics(Arc::clone(&app), metrics, stopped.clone());
+        let pages = daybook_server::serve(Arc::clone(&app), listener, stopped);
+        tokio::try_join!(pages, local, metrics)?;
         told.abort();
         Ok(())
     })
+}
+
+async fn serve_metrics(
+    app: Arc<App>,
+    address: Option<SocketAddr>,
+    stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    match address {
+        Some(address) => daybook_server::serve_metrics(app, address, stop).await,
+        None => Ok(()),
+    }
+}
+
+/// Figures of the instance are for whoever is on this machine.
+fn metrics_address(settings: &Settings) -> Result<Option<SocketAddr>, Failure> {
+    settings
+        .metrics
+        .listen
+        .as_deref()
+        .map(listen_address)
+        .transpose()
 }
 
 /// Until TLS is served here, only whoever is on this machine may connect: a

@@ -234,6 +234,11 @@ impl Database {
         }
     }
 
+    /// Whether it is a file; else it is a schema of PostgreSQL.
+    pub const fn is_embedded(&self) -> bool {
+        matches!(self.backend, Backend::Embedded { .. })
+    }
+
     /// Closes the readers and gives back the writer's memory.
     pub fn rest(&self) {
         if let Backend::Embedded {

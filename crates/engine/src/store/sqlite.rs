@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use daybook_kernel::{Connection as Door, Error, Param, Row};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 
@@ -47,6 +48,11 @@ impl Sqlite {
                  PRAGMA query_only = {};",
                 i32::from(access == Access::Read)
             ))
+            .map_err(store_error)?;
+        // Without the stability guarantee a statement with a range is planned anew
+        // for each value that is bound.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
             .map_err(store_error)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         Ok(Self {

@@ -1,31 +1,22 @@
 //! E-mail addresses: one key for all ways of writing the same one.
 
 use daybook_kernel::Faults;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// RFC 5321 lets a path have 256 octets with its brackets.
 const OCTETS_MAX: usize = 254;
 
-/// The one key of an address: trimmed, full-width forms narrowed, invisible
-/// characters dropped, lower case. A second person cannot come in as a
+/// The one key of an address: compatibility forms made one (NFKC), invisible
+/// characters dropped, trimmed, lower case. A second person cannot come in as a
 /// look-alike that differs only so.
 pub fn normalise(email: &str) -> String {
-    email
-        .chars()
-        .filter_map(narrow)
-        .collect::<String>()
-        .trim()
-        .to_lowercase()
+    let visible: String = email.nfkc().filter(|c| !is_invisible(*c)).collect();
+    visible.trim().to_lowercase().nfkc().collect()
 }
 
-fn narrow(character: char) -> Option<char> {
-    match character {
-        // Zero-width spaces and joiners, the soft hyphen and the byte order mark.
-        '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{00AD}' | '\u{FEFF}' => None,
-        '\u{3000}' => Some(' '),
-        // The full-width forms of ASCII stand 0xFEE0 above it.
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0),
-        other => Some(other),
-    }
+/// Zero-width spaces and joiners, the soft hyphen and the byte order mark.
+const fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{00AD}' | '\u{FEFF}')
 }
 
 /// Whether a message could be sent there at all; only a sent one proves it.

@@ -75,6 +75,9 @@ pub struct Directory {
     /// In a workspace.
     pub member: fn(&mut Read<'_>, PersonId) -> Result<Option<Membership>, Error>,
     pub token: fn(&mut Read<'_>, hash: &[u8; 32]) -> Result<Option<TokenGrant>, Error>,
+    /// Notes, at most once a day, that a session or a token is in use.
+    pub refresh_session: fn(&mut Write<'_>, hash: &[u8; 32]) -> Result<bool, Error>,
+    pub note_token_use: fn(&mut Write<'_>, id: &str) -> Result<bool, Error>,
     pub first_owner: fn(&mut Read<'_>) -> Result<Option<SignedIn>, Error>,
     /// Makes the first Owner of a new workspace.
     pub found: fn(&mut Write<'_>, &Founder) -> Result<Change, Error>,

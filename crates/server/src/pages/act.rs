@@ -7,16 +7,17 @@ use axum::extract::{FromRequest as _, Multipart, Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use daybook_engine::Call;
-use daybook_kernel::operation::{Given, Wanted};
+use daybook_kernel::operation::{Given, Operation, Wanted};
 use daybook_kernel::page::Draft;
-use daybook_kernel::{Error, Rate, Refusal, RequestId};
+use daybook_kernel::{DataClass, Error, Faults, Rate, Refusal, RequestId};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::frame::{self, Frame};
-use super::{Asked, draw};
+use super::{Asked, door, draw};
 use crate::api::{BODY_HEAVY_MAX, BODY_MAX, address};
 use crate::cookies;
-use crate::forms::{self, Field, FieldValue};
+use crate::forms::{self, FIELDS_MAX, Field, FieldValue};
 use crate::site::App;
 
 /// The form's own fields, which are no input of the operation.
@@ -26,6 +27,8 @@ struct Form {
     page: String,
     /// Where to go on success; `{field}` is taken from the answer.
     next: String,
+    /// Rows of the journal grid that are wanted, from its button without script.
+    rows: Option<usize>,
     input: Vec<Field>,
 }
 
@@ -57,10 +60,27 @@ async fn run(
         .new_request()
         .unwrap_or(RequestId::from_bytes([0; 16]));
     match attempt(&app, workspace.as_deref(), &operation, request, id).await {
-        Ok(next) => frame::see(&next),
+        Ok(Went::To { next, session: None }) => frame::see(&next),
+        Ok(Went::To { next, session: Some(token) }) => {
+            door::with_cookie(frame::see(&next), &cookies::set_session(&token))
+        }
+        Ok(Went::Shown { page, draft }) => {
+            again(&app, &frame, &page, draft, StatusCode::OK, id).await
+        }
         Err(Failed::Stopped(error)) => frame.problem(&error, id),
-        Err(Failed::Faults { page, draft }) => again(&app, &frame, &page, draft, id).await,
+        Err(Failed::Faults { page, draft }) => {
+            again(&app, &frame, &page, draft, StatusCode::UNPROCESSABLE_ENTITY, id).await
+        }
     }
+}
+
+/// How a form that succeeded goes on.
+enum Went {
+    /// To another page, perhaps with a new session.
+    To { next: String, session: Option<Zeroizing<String>> },
+    /// A secret that is shown this once is drawn in place: in an address it
+    /// would stay in histories and logs.
+    Shown { page: String, draft: Draft },
 }
 
 enum Failed {
@@ -80,7 +100,7 @@ async fn attempt(
     name: &str,
     request: Request,
     id: RequestId,
-) -> Result<String, Failed> {
+) -> Result<Went, Failed> {
     let credential = cookies::page_credential(request.headers());
     super::signed_in(app, request.headers()).await?;
     let operation = app.operation(name)?;
@@ -90,13 +110,20 @@ async fn attempt(
     let address = address(&request);
     let headers = request.headers().clone();
     let heavy = operation.spec.rate == Rate::Heavy;
-    let form = read(request, if heavy { BODY_HEAVY_MAX } else { BODY_MAX }).await?;
+    let mut form = read(request, if heavy { BODY_HEAVY_MAX } else { BODY_MAX }).await?;
     if !cookies::is_own_form(&app.engine, &headers, &form.csrf) {
         let why = "This form is not from your present session. Open the page again.";
         return Err(Error::Refused(Refusal::Forbidden(why.to_owned())).into());
     }
     let schema = app.schemas.get(name).unwrap_or(&Value::Null);
-    let input = forms::input(form.input, schema);
+    let input = forms::input(std::mem::take(&mut form.input), schema);
+    if let Some(rows) = form.rows {
+        let (path, _) = form.page.split_once('?').unwrap_or((&form.page, ""));
+        let page = format!("{path}?rows={rows}");
+        let faults = Faults::default();
+        let draft = Draft { operation: name.to_owned(), input, faults };
+        return Ok(Went::Shown { page, draft });
+    }
     let call = Call {
         workspace: workspace.map(str::to_owned),
         operation,
@@ -107,12 +134,26 @@ async fn attempt(
     };
     match app.run(call, Wanted::Json).await {
         Ok(Given::Json(json)) => {
-            let answer = serde_json::from_slice(&json).map_err(Error::ours)?;
-            Ok(next(&form.next, &form.page, name, &answer))
+            let answer: Value = serde_json::from_slice(&json).map_err(Error::ours)?;
+            Ok(went(app, operation, form, answer))
         }
         Ok(Given::Table(_)) => Err(Error::ours("a table came where JSON was asked for").into()),
         Err(error) => Err(failed(error, form.page, name, input)),
     }
+}
+
+fn went(app: &App, operation: &Operation, form: Form, answer: Value) -> Went {
+    let name = operation.spec.name;
+    if name == app.site.change_password {
+        let token = answer["token"].as_str().map(|token| Zeroizing::new(token.to_owned()));
+        return Went::To { next: next(&form.next, &form.page, name, &Value::Null), session: token };
+    }
+    if operation.spec.data == DataClass::Restricted && form.next.is_empty() {
+        let faults = Faults::default();
+        let draft = Draft { operation: name.to_owned(), input: answer, faults };
+        return Went::Shown { page: form.page, draft };
+    }
+    Went::To { next: next(&form.next, &form.page, name, &answer), session: None }
 }
 
 /// Faults, and refusals that the reader can do something about, go back to the
@@ -120,7 +161,7 @@ async fn attempt(
 fn failed(error: Error, page: String, operation: &str, input: Value) -> Failed {
     let faults = match error {
         Error::Faults(faults) => faults,
-        Error::Refused(Refusal::Conflict(why)) => daybook_kernel::Faults::one("", why),
+        Error::Refused(Refusal::Conflict(why)) => Faults::one("", why),
         other => return Failed::Stopped(other),
     };
     Failed::Faults {
@@ -133,7 +174,8 @@ fn failed(error: Error, page: String, operation: &str, input: Value) -> Failed {
     }
 }
 
-async fn again(app: &Arc<App>, frame: &Frame, page: &str, draft: Draft, id: RequestId) -> Response {
+async fn again(app: &Arc<App>, frame: &Frame, page: &str, draft: Draft, status: StatusCode,
+    id: RequestId) -> Response {
     let (path, query) = page.split_once('?').unwrap_or((page, ""));
     let faults = draft.faults.clone();
     let Some((workspace, path)) = path
@@ -149,7 +191,7 @@ async fn again(app: &Arc<App>, frame: &Frame, page: &str, draft: Draft, id: Requ
         draft: Some(draft),
     };
     match draw(app, frame, asked).await {
-        (_, Ok(html)) => frame::html(StatusCode::UNPROCESSABLE_ENTITY, html),
+        (_, Ok(html)) => frame::html(status, html),
         (id, Err(error)) => frame.problem(&error, id),
     }
 }
@@ -201,14 +243,18 @@ fn sort(fields: Vec<Field>) -> Form {
     let mut form = Form {
         csrf: String::new(),
         page: String::new(),
-        next: String::new(),
-        input: Vec::new(),
+        next: String::new(), rows: None, input: Vec::new(),
     };
     for field in fields {
         match (field.name.as_str(), field.value) {
             ("csrf", FieldValue::Text(text)) => form.csrf = text,
             ("page", FieldValue::Text(text)) => form.page = text,
             ("next", FieldValue::Text(text)) => form.next = text,
+            ("add_rows", FieldValue::Text(text)) => {
+                let sent = form.input.iter().filter_map(|field| line_number(&field.name)).max();
+                let more = text.parse().unwrap_or(0).min(FIELDS_MAX);
+                form.rows = Some(sent.map_or(0, |last| last + 1) + more);
+            }
             (_, value) => form.input.push(Field {
                 name: field.name,
                 value,
@@ -216,6 +262,11 @@ fn sort(fields: Vec<Field>) -> Form {
         }
     }
     form
+}
+
+/// 3 of `lines[3].account`.
+fn line_number(field: &str) -> Option<usize> {
+    field.strip_prefix("lines[")?.split(']').next()?.parse().ok()
 }
 
 #[cfg(test)]

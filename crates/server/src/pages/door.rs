@@ -103,7 +103,7 @@ fn welcome(next: &str, token: &str) -> Response {
     with_cookie(frame::see(next), &cookies::set_session(token))
 }
 
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
+pub fn with_cookie(mut response: Response, cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

@@ -17,8 +17,9 @@ const PLOT_HEIGHT: f64 = 200.0;
 const LABEL_HEIGHT: f64 = 24.0;
 /// Air above the topmost tick, so that its label is not cut.
 const TOP: f64 = 8.0;
-/// How many labels fit under a chart on a phone.
+/// How many labels fit under a chart, and how many on a phone.
 const LABELS_MAX: usize = 12;
+const PHONE_LABELS_MAX: usize = 4;
 
 /// Values by label, as plain decimals: `Series { name: "Income".into(), values: .. }`.
 #[derive(Clone, Debug, Default)]
@@ -199,6 +200,7 @@ impl Frame<'_> {
     fn labels_below(&self, height: f64) -> Html {
         let last = self.labels.len().saturating_sub(1);
         let step = self.labels.len().div_ceil(LABELS_MAX).max(1);
+        let phone_step = step * self.labels.len().div_ceil(step * PHONE_LABELS_MAX).max(1);
         html! {
             @for (at, label) in self.labels.iter().enumerate().filter(|(at, _)| at % step == 0) {
                 @let (x, anchor) = match self.placing {
@@ -208,7 +210,7 @@ impl Frame<'_> {
                     Placing::Ends => (count(at) / count(last), "middle"),
                 };
                 text x={ (round(x * 100.0)) "%" } y=(height - 6.0) text-anchor=(anchor)
-                    .thin[at % (step * 2) != 0] { (label) }
+                    .thin[at % phone_step != 0] { (label) }
             }
         }
     }

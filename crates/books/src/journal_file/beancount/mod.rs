@@ -51,6 +51,7 @@ pub(super) fn read(path: &str, text: &str, sources: &mut dyn Sources) -> Journal
 struct Reader<'s> {
     sources: &'s mut dyn Sources,
     names: Names,
+    commodities: Names,
     file: Name,
     journal: Journal,
     options: Options,
@@ -279,7 +280,7 @@ impl Reader<'_> {
 
 /// Lines in one string at most. Beancount warns from 64 on; without a limit, a file of
 /// nothing but strings that never close would be scanned to its end from every line.
-const STRING_LINES_MAX: usize = 200;
+const STRING_LINES_MAX: usize = 64;
 
 /// Takes a line with as many more as an open string runs over.
 fn statement<'t>(lines: &mut Lines<'t>) -> Option<Cow<'t, str>> {

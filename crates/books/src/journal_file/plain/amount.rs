@@ -83,6 +83,7 @@ impl Reader<'_> {
         role: Role,
     ) -> Result<Quantity, Problem> {
         let hledger = self.hledger();
+        let crowded = self.styles.len() >= COMMODITIES_MAX;
         let known = self.styles.get_mut(commodity);
         let marks = Marks {
             strict_decimal: self.scope.decimal_mark,
@@ -109,7 +110,7 @@ impl Reader<'_> {
                 style.precision = style.precision.max(scale);
                 style.decimal = style.decimal.or(written.decimal);
             }
-            None if self.styles.len() >= COMMODITIES_MAX => {
+            None if crowded => {
                 return Err(Problem(format!(
                     "The journal has more than {COMMODITIES_MAX} commodities; import it in parts."
                 )));

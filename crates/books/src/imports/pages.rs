@@ -1,0 +1,197 @@
+//! Imports on the page: a file is chosen, looked at, and then brought in.
+
+use daybook_kernel::road::Visit;
+use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_ui::form::Weight;
+use daybook_ui::{
+    Column, Field, Html, Row, Table, Tone, button, date, definition_list, empty_state, hidden,
+    instant, section, status, table,
+};
+use maud::html;
+
+use super::import_journal::ImportJournal;
+use super::list_imports::{ImportList, ListImports, ListedImport};
+use super::preview_import::{ImportPreview, PreviewImport};
+use crate::drawing::Offer;
+
+/// A larger file is not carried through the page a second time; it is chosen again.
+const CARRIED_MAX: usize = 2 * 1024 * 1024;
+
+pub(crate) fn imports(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
+    let list = visit.ask(ListImports {})?;
+    let may = visit.may("books.import_journal");
+    let body = html! {
+        @if let Some(shown) = previewed(request, visit)? { (shown) }
+        @if may { (section("bring", "Bring a journal", choose(request))) }
+        @if list.imports.is_empty() {
+            (empty_state(
+                "Journals of hledger, ledger and beancount are brought in here, with their accounts.",
+                "For example: main.journal with the files that it includes, chosen together.",
+                "Choose a journal",
+                "#bring",
+            ))
+        } @else {
+            (section("imports", "Imports", table(&import_table(&list))))
+            @if visit.may("books.undo_import") && list.imports.iter().any(|one| one.undone_at.is_none()) {
+                (section("undo", "Undo an import", undo(request, &list)))
+            }
+        }
+    };
+    Ok(PageView {
+        title: "Imports".into(),
+        body: body.into_string(),
+        primary: None,
+        refresh: false,
+    })
+}
+
+fn choose(request: &PageRequest) -> Html {
+    let offer = Offer::new(request, "books.import_journal", "books/imports").with_files();
+    let fields = html! {
+        (offer.field("files", Field::file("files", "Journal", ".journal,.hledger,.ledger,.beancount,.bean,.j,.txt")
+            .hint("hledger, ledger or beancount. Nothing is kept before you have seen what would come.")))
+        (hidden("preview", "true"))
+    };
+    offer.form("Show what would come", &fields)
+}
+
+/// The preview, when the form came back for no other reason than that.
+fn previewed(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Option<Html>, Error> {
+    let Some(draft) = request.draft_of("books.import_journal") else {
+        return Ok(None);
+    };
+    if !draft.faults.iter().all(|fault| fault.field == "preview") {
+        return Ok(None);
+    }
+    let Ok(input) = serde_json::from_value::<ImportJournal>(draft.input.clone()) else {
+        return Ok(None);
+    };
+    let preview = visit.ask(PreviewImport {
+        files: input.files.clone(),
+        main: input.main.clone(),
+    })?;
+    let offer = Offer::new(request, "books.import_journal", "books/imports");
+    let carried = input
+        .files
+        .iter()
+        .map(|file| file.text.len())
+        .sum::<usize>()
+        <= CARRIED_MAX;
+    let shown = html! {
+        (found(&preview))
+        @if carried {
+            form.form method="post" action=(offer.action()) enctype="multipart/form-data" {
+                (hidden("csrf", &request.csrf))
+                (offer.carried())
+                @for (at, file) in input.files.iter().enumerate() {
+                    (hidden(&format!("files[{at}].name"), &file.name))
+                    (hidden(&format!("files[{at}].text"), &file.text))
+                }
+                @if let Some(main) = &input.main { (hidden("main", main)) }
+                div.buttons { (button(&format!("Import {} entries", preview.entries), Weight::Primary)) }
+            }
+        } @else {
+            form.form method="post" action=(offer.action()) enctype="multipart/form-data" {
+                (hidden("csrf", &request.csrf))
+                (offer.carried())
+                (offer.field("files", Field::file("files", "The same journal again", "")))
+                div.buttons { (button("Import", Weight::Primary)) }
+            }
+        }
+    };
+    Ok(Some(section("preview", "What would come", shown)))
+}
+
+fn found(preview: &ImportPreview) -> Html {
+    let day =
+        |text: &Option<String>| html! { @if let Some(text) = text { (date(text)) } @else { "–" } };
+    let notes = |title: &str, all: &[super::preview_import::ImportNote]| {
+        html! {
+            @if !all.is_empty() {
+                details {
+                    summary { (all.len()) " " (title) }
+                    ul { @for one in all { li { code { (one.place) } " " (one.message) } } }
+                }
+            }
+        }
+    };
+    let rows = preview.sample.iter().map(|entry| {
+        Row::new(vec![
+            date(&entry.date),
+            html! { (entry.description) },
+            html! { (entry.lines) },
+            html! { code { (entry.place) } },
+        ])
+    });
+    let sample = Table {
+        caption: "The first entries".into(),
+        columns: vec![
+            Column::short("Date"),
+            Column::text("Description"),
+            Column::amount("Lines"),
+            Column::short("Place"),
+        ],
+        rows: rows.collect(),
+    };
+    html! {
+        (definition_list(&[
+            ("Entries", html! { (preview.entries) }),
+            ("Already here", html! { (preview.skipped) }),
+            ("First day", day(&preview.from)),
+            ("Last day", day(&preview.to)),
+            ("Currencies", html! { (preview.currencies.join(", ")) ", kept in " (preview.base_currency) }),
+            ("Accounts to open", html! { (preview.accounts_to_open.len()) }),
+        ]))
+        (table(&sample))
+        (notes("things to look at", &preview.warnings))
+        (notes("things without effect on the books", &preview.ignored))
+    }
+}
+
+fn import_table(list: &ImportList) -> Table {
+    let row = |one: &ListedImport| {
+        let state = match &one.undone_at {
+            Some(_) => status(Tone::Wrong, "Undone"),
+            None => status(Tone::Good, "In the books"),
+        };
+        Row::new(vec![
+            html! { (one.import) },
+            instant(&one.at),
+            html! { (one.file) },
+            html! { (one.entries) },
+            html! { (one.skipped) },
+            state,
+        ])
+    };
+    Table {
+        caption: "Imports".into(),
+        columns: vec![
+            Column::short("Import"),
+            Column::short("When"),
+            Column::text("File"),
+            Column::amount("Entries"),
+            Column::amount("Already here"),
+            Column::short("State"),
+        ],
+        rows: list.imports.iter().map(row).collect(),
+    }
+}
+
+fn undo(request: &PageRequest, list: &ImportList) -> Html {
+    let offer = Offer::new(request, "books.undo_import", "books/imports");
+    let open = list.imports.iter().filter(|one| one.undone_at.is_none());
+    let choices = open.map(|one| {
+        daybook_ui::Choice::new(
+            one.import.to_string(),
+            format!("Import {}: {}", one.import, one.file),
+        )
+    });
+    let fields = html! {
+        (offer.field("import", Field::select("import", "Import", choices.collect())))
+        (offer.field("reason", Field::text("reason", "Why").required().length_max(500)))
+    };
+    html! {
+        p.muted { "Every entry of the import is reversed in one step. The same file can then be imported again." }
+        (offer.form("Undo import", &fields))
+    }
+}

@@ -1,0 +1,3 @@
+//! What the program and its tests share: the list of features and the wiring.
+
+pub mod features;

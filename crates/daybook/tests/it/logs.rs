@@ -1,0 +1,180 @@
+//! The logs of a real server process, at their most talkative.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use daybook_testkit::Request;
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "secret-password-4711";
+const WRONG: &str = "wrong-password-4712";
+const CANARY: &str = "body-canary-4713";
+
+struct Server {
+    process: Child,
+    address: SocketAddr,
+    rest: BufReader<std::process::ChildStderr>,
+    said: String,
+}
+
+fn daybook() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_daybook"))
+}
+
+fn init(data: &Path) {
+    let mut init = daybook()
+        .args([
+            "init",
+            "--owner",
+            "owner@example.com",
+            "--workspace",
+            "Acme",
+            "--password-stdin",
+            "--data",
+        ])
+        .arg(data)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    init.stdin
+        .take()
+        .unwrap()
+        .write_all(PASSWORD.as_bytes())
+        .unwrap();
+    assert!(init.wait().unwrap().success());
+}
+
+impl Server {
+    fn start(data: &Path) -> Self {
+        let mut process = daybook()
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .env("DAYBOOK_LOG", "trace")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut rest = BufReader::new(process.stderr.take().unwrap());
+        let mut said = String::new();
+        loop {
+            let mut line = String::new();
+            assert_ne!(rest.read_line(&mut line).unwrap(), 0, "{said}");
+            said.push_str(&line);
+            if let Some(at) = line
+                .split("http://")
+                .nth(1)
+                .filter(|_| line.starts_with("Daybook is at"))
+            {
+                let address = at.trim().trim_end_matches('/').parse().unwrap();
+                return Self {
+                    process,
+                    address,
+                    rest,
+                    said,
+                };
+            }
+        }
+    }
+
+    fn ask(&self, path: &str, bearer: Option<&str>, body: &Value) -> (u16, Value) {
+        let mut request = Request::new("POST", path).json(body.to_string().as_bytes());
+        if let Some(token) = bearer {
+            request = request.header("authorization", &format!("Bearer {token}"));
+        }
+        let response = request.send(self.address);
+        (
+            response.status,
+            serde_json::from_slice(&response.body).unwrap_or_default(),
+        )
+    }
+
+    /// Everything that it wrote, once it has ended.
+    fn stop(mut self) -> String {
+        let told = Command::new("kill")
+            .args(["-TERM", &self.process.id().to_string()])
+            .status();
+        assert!(told.unwrap().success());
+        self.rest.read_to_string(&mut self.said).unwrap();
+        self.process.wait().unwrap();
+        self.said
+    }
+}
+
+#[test]
+fn no_secret_reaches_a_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    init(&data);
+    let server = Server::start(&data);
+    let sign_in = |password: &str| json!({"email": "owner@example.com", "password": password});
+    let (status, opened) = server.ask("/api/v1/identity.sign_in", None, &sign_in(PASSWORD));
+    assert_eq!(status, 200);
+    let session = opened["token"].as_str().unwrap().to_owned();
+    assert_eq!(
+        server
+            .ask("/api/v1/identity.sign_in", None, &sign_in(WRONG))
+            .0,
+        403
+    );
+    let made = daybook()
+        .args([
+            "do",
+            "team.create_api_token",
+            "--workspace",
+            "acme",
+            "--input",
+            r#"{"name": "x", "scopes": ["*"]}"#,
+            "--data",
+        ])
+        .arg(&data)
+        .output()
+        .unwrap();
+    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+    let token = made["token"].as_str().unwrap().to_owned();
+    let account = json!({"code": "1000", "name": CANARY, "kind": "asset"});
+    assert_eq!(
+        server
+            .ask("/api/v1/acme/books.open_account", Some(&token), &account)
+            .0,
+        200
+    );
+    // Refusals and faults tell no more than successes.
+    assert_eq!(
+        server
+            .ask("/api/v1/acme/books.open_account", Some(&token), &account)
+            .0,
+        422
+    );
+    assert_eq!(
+        server
+            .ask(
+                "/api/v1/acme/books.open_account",
+                Some("made-up-token-4714"),
+                &account
+            )
+            .0,
+        401
+    );
+    let page =
+        Request::new("GET", "/w/acme").header("cookie", &format!("__Host-daybook={session}"));
+    assert!(page.send(server.address).status < 400);
+    let said = server.stop();
+    let root = std::fs::read(data.join("root.key")).unwrap();
+    let root = daybook_kernel::id::hex(&root);
+    for secret in [
+        PASSWORD,
+        WRONG,
+        CANARY,
+        &session,
+        &token,
+        &root,
+        "made-up-token-4714",
+        "argon2id",
+    ] {
+        assert!(!said.contains(secret), "{secret} is in the log:\n{said}");
+    }
+}

@@ -1,0 +1,234 @@
+//! Each policy matters: whichever is taken away or weakened, something that a
+//! test asks comes out differently.
+
+use daybook_engine::authorize::{CedarAuthorizer, PolicyText, permissions_text, policy_texts};
+use daybook_kernel::caller::CallerKind;
+use daybook_kernel::operation::Resource;
+use daybook_kernel::ports::{Decision, Question};
+use daybook_kernel::road::Registry;
+use daybook_kernel::{Authorizer, Caller, PersonId, Role, WorkspaceId};
+
+use crate::scene::product;
+
+const HERE: WorkspaceId = WorkspaceId::from_bytes([1; 16]);
+const THERE: WorkspaceId = WorkspaceId::from_bytes([2; 16]);
+const ME: PersonId = PersonId::from_bytes([3; 16]);
+
+#[test]
+fn every_weakened_policy_is_noticed() {
+    let registry = Registry::new(product().features);
+    let texts = policy_texts(&registry).unwrap();
+    let whole = observed(&registry, &texts);
+    let mut survivors = Vec::new();
+    let mut tried = 0;
+    for (index, policy) in texts.iter().enumerate() {
+        let mut weaker = texts.clone();
+        weaker.remove(index);
+        let mut mutants = vec![("taken away".to_owned(), weaker)];
+        for (how, text) in weakened(&policy.text) {
+            let mut weaker = texts.clone();
+            weaker[index].text = text;
+            mutants.push((how, weaker));
+        }
+        for (how, mutant) in mutants {
+            tried += 1;
+            if observed(&registry, &mutant) == whole {
+                survivors.push(format!("{} {how}", policy.id));
+            }
+        }
+    }
+    assert!(tried > texts.len(), "{tried}");
+    assert_eq!(
+        survivors,
+        Vec::<String>::new(),
+        "weakened, and nobody noticed"
+    );
+}
+
+/// A permit for the next role down, and a rule without its condition.
+fn weakened(text: &str) -> Vec<(String, String)> {
+    let mut weaker = Vec::new();
+    for (role, next) in [
+        ("Owner", "Admin"),
+        ("Admin", "Manager"),
+        ("Manager", "Member"),
+        ("Member", "Viewer"),
+    ] {
+        let head = format!("principal in Role::\"{role}\",");
+        if text.contains(&head) {
+            let text = text.replace(&head, &format!("principal in Role::\"{next}\","));
+            weaker.push((format!("opened to {next}"), text));
+        }
+    }
+    for word in ["when {", "unless {"] {
+        if let Some(at) = text.find(word) {
+            weaker.push((
+                format!("without its {word}"),
+                format!("{};", text[..at].trim_end()),
+            ));
+        }
+    }
+    weaker
+}
+
+/// All that these policies say, as text; what they fail to say is different too.
+fn observed(registry: &Registry, texts: &[PolicyText]) -> String {
+    let Ok(authorizer) = CedarAuthorizer::from_policies(registry, texts) else {
+        return "the policies are refused".to_owned();
+    };
+    let mut said = permissions_text(registry, &authorizer);
+    let on_the_instance = at_the_server(registry, &authorizer);
+    for (what, decision) in dedicated(&authorizer).into_iter().chain(on_the_instance) {
+        said.push_str(&format!("{what}: {decision:?}\n"));
+    }
+    said
+}
+
+/// What the table of roles cannot show: neighbours, suspension, scopes, and
+/// what is one's own.
+fn dedicated(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
+    let mut decisions = Vec::new();
+    let mut ask = |what: &str, caller: &Caller, operation: &'static str, resource: &Resource| {
+        let question = Question {
+            caller,
+            operation,
+            resource,
+            workspace: Some(HERE),
+        };
+        decisions.push((format!("{what} {operation}"), authorizer.decide(&question)));
+    };
+    let mut suspended = person(Role::Owner);
+    suspended.suspended = true;
+    let mut narrow = person(Role::Owner);
+    narrow.kind = CallerKind::Token { id: "t".to_owned() };
+    narrow.scopes = Some(vec!["team.*".to_owned()]);
+    ask(
+        "a neighbour",
+        &person(Role::Owner),
+        "books.post_entry",
+        &workspace(THERE),
+    );
+    ask(
+        "at home",
+        &person(Role::Owner),
+        "books.post_entry",
+        &workspace(HERE),
+    );
+    ask(
+        "suspended",
+        &suspended,
+        "books.post_entry",
+        &workspace(HERE),
+    );
+    ask(
+        "out of scope",
+        &narrow,
+        "books.post_entry",
+        &workspace(HERE),
+    );
+    for role in Role::ALL {
+        let caller = person(role);
+        for (whose, owner) in [
+            ("one's own", ME.to_string()),
+            ("another's", "ff".repeat(16)),
+        ] {
+            let token = record("ApiToken", "owner", owner, authorizer);
+            ask(
+                &format!("{role} {whose} token"),
+                &caller,
+                "team.revoke_api_token",
+                &token,
+            );
+        }
+        for member in Role::ALL {
+            let resource = record("Member", "role", member.name().to_owned(), authorizer);
+            for operation in [
+                "team.change_role",
+                "team.suspend_member",
+                "team.reinstate_member",
+                "team.remove_member",
+            ] {
+                ask(
+                    &format!("{role} to {member}"),
+                    &caller,
+                    operation,
+                    &resource,
+                );
+            }
+        }
+    }
+    decisions
+}
+
+/// What somebody may on the instance who acts as a person at its command line.
+fn at_the_server(registry: &Registry, authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
+    let caller = Caller {
+        kind: CallerKind::Local,
+        person: Some(ME),
+        ..Caller::visitor()
+    };
+    let resource = Resource {
+        kind: "Instance",
+        id: "daybook".to_owned(),
+        attributes: Vec::new(),
+    };
+    let asked = registry
+        .operations()
+        .filter(|it| !it.in_workspace())
+        .map(|it| {
+            let question = Question {
+                caller: &caller,
+                operation: it.spec.name,
+                resource: &resource,
+                workspace: None,
+            };
+            (
+                format!("at the server {}", it.spec.name),
+                authorizer.decide(&question),
+            )
+        });
+    asked.collect()
+}
+
+fn person(role: Role) -> Caller {
+    Caller {
+        kind: CallerKind::Person,
+        person: Some(ME),
+        role: Some(role),
+        ..Caller::visitor()
+    }
+}
+
+fn workspace(id: WorkspaceId) -> Resource {
+    Resource {
+        kind: "Workspace",
+        id: id.to_string(),
+        attributes: Vec::new(),
+    }
+}
+
+/// A record of which one attribute matters; the others are empty.
+fn record(kind: &'static str, attribute: &str, value: String, _: &CedarAuthorizer) -> Resource {
+    let registry = Registry::new(product().features);
+    let names = registry
+        .resource(kind)
+        .map_or(&[] as &[&str], |it| it.attributes);
+    let attributes = names
+        .iter()
+        .map(|name| {
+            (
+                *name,
+                if *name == attribute {
+                    value.clone()
+                } else {
+                    String::new()
+                },
+            )
+        })
+        .collect();
+    Resource {
+        kind,
+        id: "one".to_owned(),
+        attributes,
+    }
+}

@@ -1,0 +1,402 @@
+//! What is remembered: one record an allowed command, one a refusal, and no
+//! change without its record.
+
+use daybook_kernel::{Exposure, Role};
+use daybook_testkit::{Caller, Instance, for_both_stores};
+use serde_json::{Value, json};
+
+use crate::scene::{entry, instance, last_record, open_books, records, trial_balance, with_books};
+
+/// A command that succeeds in its turn, with what stands in the scene by then.
+struct Step {
+    operation: &'static str,
+    input: fn(&Instance) -> Value,
+}
+
+const fn step(operation: &'static str, input: fn(&Instance) -> Value) -> Step {
+    Step { operation, input }
+}
+
+fn person(instance: &Instance) -> Value {
+    let members = instance.owner().ok("team.list_members", json!({}));
+    let members = members["members"].as_array().unwrap();
+    members
+        .iter()
+        .find(|it| it["email"] == "grace@example.com")
+        .unwrap()["person"]
+        .clone()
+}
+
+/// Every command of a workspace, in an order in which each succeeds.
+const LIFE: &[Step] = &[
+    step("books.set_base_currency", |_| json!({"currency": "EUR"})),
+    step(
+        "books.apply_chart_template",
+        |_| json!({"template": "small_business"}),
+    ),
+    step(
+        "books.settle_commodity",
+        |_| json!({"code": "AAPL", "decimals": 4}),
+    ),
+    step(
+        "books.open_account",
+        |_| json!({"code": "c1", "name": "One", "kind": "asset"}),
+    ),
+    step(
+        "books.open_account",
+        |_| json!({"code": "c2", "name": "Two", "kind": "income"}),
+    ),
+    step(
+        "books.open_account",
+        |_| json!({"code": "c3", "name": "Three", "kind": "equity"}),
+    ),
+    step(
+        "books.rename_account",
+        |_| json!({"account": "c3", "name": "Third"}),
+    ),
+    step("books.close_account", |_| json!({"account": "c3"})),
+    step("books.reopen_account", |_| json!({"account": "c3"})),
+    step(
+        "books.post_opening_balances",
+        |_| json!({"on": "2025-12-31", "balances": [{"account": "c1", "amount": "5.00"}], "counter_account": "c3"}),
+    ),
+    step("books.post_entry", |_| {
+        entry("2026-03-01", "Sale", "c1", "c2", "12.50")
+    }),
+    step(
+        "books.reverse_entry",
+        |_| json!({"entry": 2, "reason": "Posted twice"}),
+    ),
+    step(
+        "books.import_journal",
+        |_| json!({"name": "a.journal", "text": "2026-03-02 Sale\n    Assets:Cash  1.00 EUR\n    Income:Sales\n", "format": "hledger"}),
+    ),
+    step(
+        "books.undo_import",
+        |_| json!({"import": 1, "reason": "Twice"}),
+    ),
+    step(
+        "books.lock_period",
+        |_| json!({"through": "2026-01-31", "reason": "Filed"}),
+    ),
+    step("books.unlock_period", |_| json!({"reason": "Late"})),
+    step(
+        "team.add_member",
+        |_| json!({"email": "grace@example.com", "role": "Member"}),
+    ),
+    step(
+        "team.change_role",
+        |instance| json!({"person": person(instance), "role": "Viewer"}),
+    ),
+    step(
+        "team.suspend_member",
+        |instance| json!({"person": person(instance)}),
+    ),
+    step(
+        "team.reinstate_member",
+        |instance| json!({"person": person(instance)}),
+    ),
+    step(
+        "team.remove_member",
+        |instance| json!({"person": person(instance)}),
+    ),
+    step(
+        "team.create_api_token",
+        |_| json!({"name": "Nightly", "scopes": ["*"]}),
+    ),
+    step("team.revoke_api_token", |instance| {
+        let tokens = instance.owner().ok("team.list_api_tokens", json!({}));
+        json!({"id": tokens["tokens"][0]["id"]})
+    }),
+];
+
+#[test]
+fn every_allowed_command_leaves_one_record() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        instance.make_person("grace@example.com");
+        let owner = instance.owner();
+        let known = |name: &str| instance.engine().registry().operation(name).is_some();
+        for step in LIFE.iter().filter(|step| known(step.operation)) {
+            one_record(&instance, &owner, step.operation, (step.input)(&instance));
+        }
+        // Whatever is not in that life has an example that succeeds.
+        for operation in instance.engine().registry().operations() {
+            let name = operation.spec.name;
+            if operation.is_command()
+                && operation.in_workspace()
+                && !LIFE.iter().any(|it| it.operation == name)
+            {
+                one_record(&instance, &owner, name, (operation.example)());
+            }
+        }
+    });
+}
+
+fn one_record(instance: &Instance, owner: &Caller<'_>, operation: &str, input: Value) {
+    let before = records(instance, Some("acme"));
+    owner.ok(operation, input);
+    assert_eq!(records(instance, Some("acme")), before + 1, "{operation}");
+    let record = last_record(instance);
+    assert_eq!(record["operation"], operation);
+    assert_eq!(record["outcome"], "allowed");
+    assert_eq!(record["actor_email"], "owner@example.com");
+    assert_eq!(record["actor_role"], "Owner");
+}
+
+#[test]
+fn the_instance_remembers_too() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        let count = || records(&instance, None);
+        let before = count();
+        instance.make_person("grace@example.com");
+        assert_eq!(count(), before + 1);
+        let grace = instance.sign_in("grace@example.com", "acme");
+        assert_eq!(count(), before + 2);
+        grace.ok("identity.create_workspace", json!({"name": "Globex"}));
+        assert_eq!(count(), before + 3);
+        grace.ok("identity.sign_out", json!({"token": grace.secret()}));
+        assert_eq!(count(), before + 4);
+    });
+}
+
+#[test]
+fn every_refusal_leaves_one_record() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let narrow = instance.owner().token(&["nothing.*"]);
+        let viewer = instance.member(Role::Viewer);
+        instance.make_person("outsider@example.com");
+        let outsider = instance.sign_in("outsider@example.com", "acme");
+        for operation in instance
+            .engine()
+            .registry()
+            .operations()
+            .filter(|it| it.in_workspace())
+        {
+            let name = operation.spec.name;
+            let refused = |caller: &Caller<'_>, status: u16, input: Value| {
+                let before = records(&instance, Some("acme"));
+                caller.refused(name, input, status);
+                assert_eq!(
+                    records(&instance, Some("acme")),
+                    before + 1,
+                    "{name} {status}"
+                );
+                let record = last_record(&instance);
+                assert_eq!(
+                    (record["operation"].as_str(), record["outcome"].as_str()),
+                    (Some(name), Some("refused"))
+                );
+                assert_ne!(record["reason"], "");
+            };
+            refused(&narrow, 403, (operation.example)());
+            refused(&outsider, 404, (operation.example)());
+            let allowed =
+                daybook_kernel::Authorizer::roles_allowed(instance.engine().authorizer(), name);
+            if !allowed.contains(&Role::Viewer) && operation.spec.exposure != Exposure::Local {
+                refused(&viewer, 403, (operation.example)());
+                refused(&viewer, 403, json!({"surprise": 1}));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_refusal_is_recorded_with_operation_person_and_both_roles() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let viewer = instance.member(Role::Viewer);
+        let posted = entry("2026-03-01", "Sale", "1000", "4000", "5.00");
+        viewer.refused("books.post_entry", posted, 403);
+        let record = last_record(&instance);
+        assert_eq!(record["operation"], "books.post_entry");
+        assert_eq!(record["outcome"], "refused");
+        assert_eq!(record["actor_email"], "viewer@example.com");
+        assert_eq!(record["actor_role"], "Viewer");
+        assert_eq!(
+            record["required_roles"],
+            json!(["Owner", "Admin", "Manager", "Member"])
+        );
+        assert!(
+            record["actor"].as_str().is_some_and(|id| id.len() == 32),
+            "{record}"
+        );
+        assert!(
+            record["request"].as_str().is_some_and(|id| id.len() == 32),
+            "{record}"
+        );
+    });
+}
+
+#[test]
+fn a_change_of_role_is_recorded_with_actor_subject_old_and_new() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        instance.make_person("grace@example.com");
+        let owner = instance.owner();
+        owner.ok(
+            "team.add_member",
+            json!({"email": "grace@example.com", "role": "Viewer"}),
+        );
+        let subject = person(&instance);
+        owner.ok(
+            "team.change_role",
+            json!({"person": subject, "role": "Manager"}),
+        );
+        let record = last_record(&instance);
+        assert_eq!(record["actor_email"], "owner@example.com");
+        assert_eq!(
+            (&record["target_kind"], &record["target_id"]),
+            (&json!("Member"), &subject)
+        );
+        let (before, after) = sides(&record);
+        assert_eq!(
+            (&before["role"], &after["role"]),
+            (&json!("Viewer"), &json!("Manager"))
+        );
+        assert_eq!(after["email"], "grace@example.com");
+    });
+}
+
+/// What stands in a record as before and after.
+fn sides(record: &Value) -> (Value, Value) {
+    let read = |side: &Value| match side {
+        Value::String(text) => serde_json::from_str(text).unwrap(),
+        other => other.clone(),
+    };
+    (read(&record["before"]), read(&record["after"]))
+}
+
+#[test]
+fn every_change_is_recorded_with_before_and_after() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let owner = instance.owner();
+        owner.ok(
+            "books.rename_account",
+            json!({"account": "1200", "name": "House bank"}),
+        );
+        let (before, after) = sides(&last_record(&instance));
+        assert!(
+            before.to_string().contains("Bank") && !before.to_string().contains("House"),
+            "{before}"
+        );
+        assert!(after.to_string().contains("House bank"), "{after}");
+        owner.ok(
+            "books.lock_period",
+            json!({"through": "2026-01-31", "reason": "Filed"}),
+        );
+        let (_, after) = sides(&last_record(&instance));
+        assert!(
+            after.to_string().contains("2026-01-31") && after.to_string().contains("Filed"),
+            "{after}"
+        );
+        owner.ok(
+            "books.post_entry",
+            entry("2026-03-01", "Coffee beans", "1000", "4000", "12.50"),
+        );
+        let (before, after) = sides(&last_record(&instance));
+        assert!(before.is_null());
+        for word in ["Coffee beans", "1000", "12.50", "-12.50"] {
+            assert!(after.to_string().contains(word), "{after}");
+        }
+        let made = owner.ok(
+            "team.create_api_token",
+            json!({"name": "Nightly", "scopes": ["*"]}),
+        );
+        let record = last_record(&instance);
+        assert!(
+            !record.to_string().contains(made["token"].as_str().unwrap()),
+            "{record}"
+        );
+    });
+}
+
+#[test]
+fn what_cannot_be_recorded_does_not_happen() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let owner = instance.member_by_token(Role::Owner);
+        let sale = || entry("2026-03-01", "Sale", "1000", "4000", "5.00");
+        owner.ok("books.post_entry", sale());
+        let (count, seq) = (entries(&instance), records(&instance, Some("acme")));
+        instance
+            .tamper(Some("acme"), "ALTER TABLE audit_records RENAME TO hidden")
+            .unwrap();
+        assert_eq!(owner.call("books.post_entry", sale()).status, 500);
+        assert_eq!(
+            owner
+                .call(
+                    "books.lock_period",
+                    json!({"through": "2026-01-31", "reason": "x"})
+                )
+                .status,
+            500
+        );
+        assert_eq!(entries(&instance), count);
+        instance
+            .tamper(Some("acme"), "ALTER TABLE hidden RENAME TO audit_records")
+            .unwrap();
+        assert_eq!(records(&instance, Some("acme")), seq);
+        assert_eq!(
+            instance.owner().ok("books.show_lock", json!({}))["through"],
+            Value::Null
+        );
+        assert_eq!(trial_balance(&instance.owner(), None).len(), 2);
+        // And it goes on where it was, with the next number.
+        assert_eq!(owner.ok("books.post_entry", sale())["number"], count + 1);
+        assert!(
+            instance
+                .engine()
+                .desk(Some("acme"))
+                .unwrap()
+                .verify()
+                .unwrap()
+                .is_whole()
+        );
+    });
+}
+
+fn entries(instance: &Instance) -> i64 {
+    instance.peek(Some("acme"), "SELECT count(*) FROM entries")
+}
+
+#[test]
+fn a_batch_that_fails_to_commit_leaves_nothing() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        open_books(&instance.owner());
+        let (count, seq) = (entries(&instance), records(&instance, Some("acme")));
+        // The head is written last: after every change and every record.
+        instance
+            .tamper(Some("acme"), "ALTER TABLE audit_head RENAME TO hidden")
+            .unwrap();
+        let answer = instance.owner().call(
+            "books.post_entry",
+            entry("2026-03-01", "Sale", "1000", "4000", "5.00"),
+        );
+        assert_eq!(answer.status, 500);
+        instance
+            .tamper(Some("acme"), "ALTER TABLE hidden RENAME TO audit_head")
+            .unwrap();
+        assert_eq!(
+            (entries(&instance), records(&instance, Some("acme"))),
+            (count, seq)
+        );
+        instance.owner().ok(
+            "books.post_entry",
+            entry("2026-03-01", "Sale", "1000", "4000", "5.00"),
+        );
+        assert!(
+            instance
+                .engine()
+                .desk(Some("acme"))
+                .unwrap()
+                .verify()
+                .unwrap()
+                .is_whole()
+        );
+    });
+}

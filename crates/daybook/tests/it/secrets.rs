@@ -1,0 +1,194 @@
+//! What lies on the disk, for whoever has the disk and no key.
+
+use daybook_testkit::{Cluster, Instance, On, PASSWORD, files_holding, for_both_stores};
+use serde_json::{Value, json};
+
+use crate::scene::{instance, open_books};
+
+#[test]
+fn a_stored_password_is_a_sealed_argon2id_hash() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        let desk = instance.engine().desk(None).unwrap();
+        let sealed = sealed_password(&instance);
+        assert!(
+            !daybook_testkit::holds(&sealed, "argon2"),
+            "the hash lies open"
+        );
+        let kept = desk
+            .database
+            .opening
+            .vault
+            .open("people.password", &sealed)
+            .unwrap();
+        let kept = String::from_utf8(kept).unwrap();
+        assert!(
+            kept.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"),
+            "{kept}"
+        );
+        // A salt of 16 bytes and a hash of 32, in base64 without padding.
+        let parts: Vec<&str> = kept.split('$').collect();
+        assert_eq!((parts[4].len(), parts[5].len()), (22, 43));
+    });
+}
+
+/// The column as it is stored.
+fn sealed_password(instance: &Instance) -> Vec<u8> {
+    match instance.database() {
+        None => {
+            let file = instance.embedded(None);
+            file.query_row("SELECT password_sealed FROM people", [], |row| row.get(0))
+                .unwrap()
+        }
+        Some(database) => {
+            let mut client = Cluster::shared().client(database);
+            client
+                .query_one("SELECT password_sealed FROM daybook_instance.people", &[])
+                .unwrap()
+                .get(0)
+        }
+    }
+}
+
+#[test]
+fn long_passwords_differ_after_their_72nd_byte() {
+    let instance = instance(On::Embedded);
+    let long = "0123456789".repeat(8);
+    let password = format!("{long}-one");
+    instance.operator().ok(
+        "identity.create_person",
+        json!({"email": "long@example.com", "password": password}),
+    );
+    let sign_in = |password: &str| {
+        let input = json!({"email": "long@example.com", "password": password});
+        instance.anonymous().call("identity.sign_in", input).status
+    };
+    assert_eq!(sign_in(&password), 200);
+    assert_eq!(sign_in(&format!("{long}-two")), 403);
+    assert_eq!(sign_in(&long), 403);
+}
+
+#[test]
+fn a_password_is_found_nowhere_on_disk() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        let owner = instance.sign_in("owner@example.com", "acme");
+        let wrong = "wrong horse battery staple";
+        let input = json!({"email": "owner@example.com", "password": wrong});
+        instance.anonymous().refused("identity.sign_in", input, 403);
+        let token = instance.owner().token(&["*"]);
+        let hashes = ["$argon2id$"];
+        let texts = [
+            &[PASSWORD, wrong, owner.secret(), token.secret()][..],
+            &hashes,
+        ]
+        .concat();
+        assert_eq!(
+            files_holding(instance.folder(), &texts),
+            Vec::<String>::new()
+        );
+        if on == On::Postgres {
+            write_out(&instance);
+            assert_eq!(
+                files_holding(Cluster::shared().folder(), &texts),
+                Vec::<String>::new()
+            );
+        }
+    });
+}
+
+/// Has PostgreSQL write what it holds in memory into its files.
+fn write_out(instance: &Instance) {
+    let mut client = Cluster::shared().client(instance.database().unwrap());
+    client.batch_execute("CHECKPOINT").unwrap();
+}
+
+/// In every text that somebody types.
+const CANARY: &str = "ZEBRACANARY9";
+
+#[test]
+fn no_plaintext_reaches_the_disk() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        let owner = instance.owner();
+        open_books(&owner);
+        let email = format!("{CANARY}@example.com");
+        instance.make_person(&email);
+        owner.ok("team.add_member", json!({"email": email, "role": "Member"}));
+        owner.ok(
+            "team.create_api_token",
+            json!({"name": format!("{CANARY} token"), "scopes": ["*"]}),
+        );
+        owner.ok(
+            "books.open_account",
+            json!({"code": "7000", "name": format!("{CANARY} account"), "kind": "expense"}),
+        );
+        owner.ok(
+            "books.rename_account",
+            json!({"account": "7000", "name": format!("{CANARY} renamed")}),
+        );
+        owner.ok("books.post_entry", everywhere());
+        owner.ok(
+            "books.reverse_entry",
+            json!({"entry": 1, "reason": format!("{CANARY} reason")}),
+        );
+        owner.ok(
+            "books.lock_period",
+            json!({"through": "2026-01-31", "reason": format!("{CANARY} lock")}),
+        );
+        instance.local_as("owner@example.com", "acme").ok(
+            "identity.create_workspace",
+            json!({"name": format!("{CANARY} workspace"), "slug": "second"}),
+        );
+        // It is there, for whoever has the key.
+        assert!(
+            owner
+                .ok("books.journal", json!({}))
+                .to_string()
+                .contains(CANARY)
+        );
+        // What is found in clear would be found in either case of letters.
+        let texts = [CANARY, &CANARY.to_lowercase()];
+        assert_eq!(
+            files_holding(instance.folder(), &texts),
+            Vec::<String>::new()
+        );
+        if on == On::Postgres {
+            write_out(&instance);
+            assert_eq!(
+                files_holding(Cluster::shared().folder(), &texts),
+                Vec::<String>::new()
+            );
+        } else {
+            whole_files_look_random(&instance);
+        }
+    });
+}
+
+/// An entry with the canary in every text that it has.
+fn everywhere() -> Value {
+    let text = |what: &str| format!("{CANARY} {what}");
+    json!({
+        "date": "2026-03-01",
+        "description": text("description"),
+        "reference": text("reference"),
+        "note": text("note"),
+        "tags": [text("tag")],
+        "lines": [
+            {"account": "1000", "debit": "5.00", "note": text("line")},
+            {"account": "4000", "credit": "5.00"},
+        ],
+    })
+}
+
+/// Not even the header of the format, or the name of a table, is readable.
+fn whole_files_look_random(instance: &Instance) {
+    let databases = instance.folder().join("databases");
+    let texts = [
+        "SQLite format 3",
+        "CREATE TABLE",
+        "audit_records",
+        "example.com",
+    ];
+    assert_eq!(files_holding(&databases, &texts), Vec::<String>::new());
+}

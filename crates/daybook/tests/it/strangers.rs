@@ -1,0 +1,161 @@
+//! Whoever is not known gets nothing: not an answer, not a hint.
+
+use daybook_kernel::{Exposure, Scope};
+use daybook_testkit::{Answer, On, Request, for_both_stores};
+
+use crate::scene::{instance, product};
+use daybook_kernel::road::Registry;
+
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// What strangers show: nothing, or something that is worth nothing.
+fn strangers() -> Vec<(&'static str, Option<(&'static str, String)>)> {
+    let zeros = "0".repeat(64);
+    vec![
+        ("nothing", None),
+        (
+            "a made-up session",
+            Some(("cookie", format!("__Host-daybook={zeros}"))),
+        ),
+        (
+            "an odd cookie",
+            Some(("cookie", "__Host-daybook=';--".to_owned())),
+        ),
+        (
+            "a made-up token",
+            Some(("authorization", format!("Bearer daybook_00000000_{zeros}"))),
+        ),
+        (
+            "an empty token",
+            Some(("authorization", "Bearer ".to_owned())),
+        ),
+        (
+            "another scheme",
+            Some(("authorization", "Basic b3duZXI6cGFzc3dvcmQ=".to_owned())),
+        ),
+    ]
+}
+
+#[test]
+fn every_operation_refuses_whoever_it_does_not_know() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        // The walk over all methods is the edge's business, and the same on both stores.
+        let methods: &[&str] = if on == On::Embedded {
+            &METHODS
+        } else {
+            &METHODS[..2]
+        };
+        for operation in instance.engine().registry().operations() {
+            let name = operation.spec.name;
+            let is_public = operation.spec.exposure == Exposure::Public;
+            let paths = match operation.spec.scope {
+                Scope::Workspace => vec![
+                    format!("/api/v1/acme/{name}"),
+                    format!("/api/v1/nosuch/{name}"),
+                ],
+                Scope::Instance => vec![format!("/api/v1/{name}")],
+            };
+            for (method, (what, header)) in methods
+                .iter()
+                .flat_map(|m| strangers().into_iter().map(move |s| (m, s)))
+            {
+                if is_public && *method == "POST" {
+                    continue;
+                }
+                let mut bodies = Vec::new();
+                for path in &paths {
+                    let mut request = Request::new(method, path).json(b"{}");
+                    request.headers.extend(
+                        header
+                            .iter()
+                            .map(|(name, value)| ((*name).to_owned(), value.clone())),
+                    );
+                    let answer: Answer = request.send(instance.address()).into();
+                    assert_eq!(
+                        answer.status,
+                        401,
+                        "{method} {path} with {what}: {}",
+                        answer.text()
+                    );
+                    bodies.push(answer.body);
+                }
+                assert!(
+                    bodies.windows(2).all(|two| two[0] == two[1]),
+                    "{name}: a stranger learns of a workspace"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn only_listed_routes_are_public() {
+    let registry = Registry::new(product().features);
+    let public: Vec<&str> = registry
+        .operations()
+        .filter(|it| it.spec.exposure == Exposure::Public)
+        .map(|it| it.spec.name)
+        .collect();
+    assert_eq!(public, ["identity.sign_in"]);
+
+    let instance = instance(On::Embedded);
+    let ask = |method: &str, path: &str| -> Answer {
+        let request = Request::new(method, path);
+        request.send(instance.address()).into()
+    };
+    for path in ["/healthz", "/readyz", "/sign-in"] {
+        assert_eq!(ask("GET", path).status, 200, "{path}");
+    }
+    let mut closed: Vec<String> = [
+        "/",
+        "/w/acme",
+        "/w/acme/",
+        "/w/nosuch",
+        "/w/nosuch/books",
+        "/nowhere",
+    ]
+    .map(str::to_owned)
+    .into();
+    closed.extend(
+        registry
+            .pages()
+            .map(|page| format!("/w/acme/{}", page.path.replace(['{', '}'], ""))),
+    );
+    let there = ask("GET", "/w/acme/settings");
+    for path in closed {
+        let answer = ask("GET", &path);
+        assert!(
+            matches!(answer.status, 302 | 303 | 307 | 401 | 404),
+            "{path} answers a stranger with {}: {}",
+            answer.status,
+            answer.text()
+        );
+        if path.starts_with("/w/") {
+            assert_eq!(answer.status, there.status, "{path}");
+        }
+        assert!(
+            !answer.text().contains("acme"),
+            "{path} tells a stranger of acme"
+        );
+    }
+    for operation in registry.operations() {
+        let path = if operation.in_workspace() {
+            format!("/w/acme/do/{}", operation.spec.name)
+        } else {
+            format!("/do/{}", operation.spec.name)
+        };
+        let form =
+            Request::new("POST", &path).header("content-type", "application/x-www-form-urlencoded");
+        let answer: Answer = form.send(instance.address()).into();
+        assert!(
+            matches!(answer.status, 303 | 401 | 403 | 404),
+            "{path}: {}",
+            answer.status
+        );
+        assert!(
+            !answer.headers.iter().any(|(name, _)| name == "set-cookie"),
+            "{path}"
+        );
+    }
+}

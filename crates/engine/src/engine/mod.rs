@@ -1,0 +1,381 @@
+//! The engine: one instance of Daybook at work. It opens databases, finds out
+//! who calls, and sends each operation down the road on the threads of its pool.
+
+mod callers;
+mod opening;
+mod reading;
+mod tasks;
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use daybook_kernel::operation::{Given, Operation, Wanted};
+use daybook_kernel::road::{
+    Claim, Directory, Registry, Road, SignedIn, Trip, Visit, WorkspaceEntry,
+};
+use daybook_kernel::{
+    Clock, Entropy, Error, Exposure, Feature, People, PersonId, Read, Refusal, RequestId,
+};
+use zeroize::Zeroizing;
+
+use crate::authorize::CedarAuthorizer;
+use crate::desk::{Answer, Desk, Job, Work};
+use crate::keys::RootKey;
+use crate::limits::{Allowances, Limits};
+use crate::pool::Pool;
+use crate::progress::Board;
+use crate::store::{Place, Store};
+
+/// What the keyed hash of an API token is made for.
+const TOKEN_PURPOSE: &str = "api_tokens.token";
+/// What the keyed hash of a session's token is made for.
+const SESSION_PURPOSE: &str = "sessions.token";
+
+pub struct Settings {
+    pub data: PathBuf,
+    /// `postgres://…`, or nothing for the embedded store.
+    pub database: Option<String>,
+    pub allowances: Allowances,
+    /// Workspaces kept open at once.
+    pub open_workspaces_max: usize,
+}
+
+/// The outside that differs between production and tests.
+#[derive(Clone)]
+pub struct Doors {
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// What a request shows of itself. It has no `Debug`: it holds secrets.
+pub enum Credential {
+    Nobody,
+    Session(Zeroizing<String>),
+    Token(Zeroizing<String>),
+    /// Whoever holds the data folder, as this person or as the first Owner.
+    Local(Option<String>),
+}
+
+/// One call of an operation.
+pub struct Call {
+    /// The workspace by slug or id; nothing for the instance.
+    pub workspace: Option<String>,
+    pub operation: &'static Operation,
+    pub input: Vec<u8>,
+    pub credential: Credential,
+    /// Where it comes from, for the limits of those who show nothing.
+    pub address: String,
+    pub request: RequestId,
+}
+
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub registry: Registry,
+    pub authorizer: CedarAuthorizer,
+    pub directory: Directory,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub store: Arc<Store>,
+    pub root: RootKey,
+    pub progress: Board,
+    data: PathBuf,
+    limits: Limits,
+    pool: Pool,
+    instance: Arc<Desk>,
+    workspaces: opening::Workspaces,
+    /// Sessions whose use was noted, with the day.
+    noted_sessions: Mutex<HashMap<[u8; 32], i64>>,
+}
+
+impl Engine {
+    pub fn open(
+        settings: Settings,
+        features: &'static [Feature],
+        directory: Directory,
+        doors: Doors,
+    ) -> Result<Self, Error> {
+        let registry = Registry::new(features);
+        let authorizer = CedarAuthorizer::new(&registry)?;
+        let root = RootKey::open(&settings.data, &*doors.entropy)?;
+        let store = Arc::new(match &settings.database {
+            None => Store::embedded(&settings.data)?,
+            Some(url) => Store::postgres(url)?,
+        });
+        let opening = opening::opening(&root.instance_keys(), Place::Instance, &doors.entropy);
+        let instance = opening::open_desk(&settings.data, &store, opening, &registry, &root)?;
+        let threads = std::thread::available_parallelism()
+            .map_or(2, NonZeroUsize::get)
+            .max(2);
+        let shared = Arc::new(Shared {
+            registry,
+            authorizer,
+            directory,
+            clock: doors.clock,
+            entropy: doors.entropy,
+            store,
+            root,
+            progress: Board::default(),
+            data: settings.data,
+            limits: Limits::new(settings.allowances),
+            pool: Pool::new(threads)?,
+            instance: Arc::new(instance),
+            workspaces: opening::Workspaces::new(settings.open_workspaces_max),
+            noted_sessions: Mutex::default(),
+        });
+        tasks::keep_house(&shared)?;
+        Ok(Self { shared })
+    }
+
+    pub(crate) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub fn registry(&self) -> &Registry {
+        &self.shared.registry
+    }
+
+    pub fn authorizer(&self) -> &CedarAuthorizer {
+        &self.shared.authorizer
+    }
+
+    pub fn progress(&self) -> &Board {
+        &self.shared.progress
+    }
+
+    pub fn now(&self) -> jiff::Timestamp {
+        self.shared.clock.now()
+    }
+
+    pub fn new_request(&self) -> Result<RequestId, Error> {
+        let mut bytes = [0; 16];
+        self.shared.entropy.fill(&mut bytes)?;
+        Ok(RequestId::from_bytes(bytes))
+    }
+
+    /// A keyed hash under the instance's keys, for what the edge must compare.
+    pub fn instance_hash(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
+        self.shared
+            .instance
+            .database
+            .opening
+            .vault
+            .keyed_hash(purpose, bytes)
+    }
+
+    /// Runs a command; the answer comes once it is durable.
+    pub fn command(&self, call: Call, answer: Answer) {
+        let shared = Arc::clone(&self.shared);
+        if let Err(error) = shared
+            .limits
+            .count(call.operation.spec.rate, &shared.bucket(&call))
+        {
+            return answer(Err(error));
+        }
+        if let Some((desk, hash)) = shared.known_token(&call) {
+            let trip = Trip {
+                operation: call.operation,
+                decoded: call.operation.decode(&call.input),
+                claim: Claim::Token(hash),
+                request: call.request,
+            };
+            return shared.queue(
+                &desk,
+                Job {
+                    work: Work::Trip(Box::new(trip)),
+                    answer,
+                },
+            );
+        }
+        self.shared.pool.run(move || match shared.prepare(call) {
+            Ok((desk, trip)) => {
+                shared.queue(
+                    &desk,
+                    Job {
+                        work: Work::Trip(Box::new(trip)),
+                        answer,
+                    },
+                );
+            }
+            Err(error) => answer(Err(error)),
+        });
+    }
+
+    /// Runs a query on a snapshot.
+    pub fn query(
+        &self,
+        call: Call,
+        wanted: Wanted,
+        answer: impl FnOnce(Result<Given, Error>) + Send + 'static,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        if let Err(error) = shared
+            .limits
+            .count(call.operation.spec.rate, &shared.bucket(&call))
+        {
+            return answer(Err(error));
+        }
+        self.shared.pool.run(move || match shared.prepare(call) {
+            Ok((desk, trip)) => shared.read(&desk, trip, wanted, answer),
+            Err(error) => answer(Err(error)),
+        });
+    }
+
+    /// Opens a visit of a workspace's pages and lets `draw` ask its questions.
+    pub fn visit<T: Send + 'static>(
+        &self,
+        workspace: String,
+        credential: Credential,
+        request: RequestId,
+        draw: impl FnOnce(&WorkspaceEntry, &mut Visit<'_>) -> Result<T, Error> + Send + 'static,
+        answer: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        self.shared.pool.run(move || {
+            let bucket = shared.bucket_of(&credential, "");
+            let drawn = shared
+                .limits
+                .count(daybook_kernel::Rate::Standard, &bucket)
+                .and_then(|()| shared.draw(&workspace, &credential, request, draw));
+            match drawn {
+                Ok((desk, result, records)) => shared.leave(&desk, records, result, answer),
+                Err(error) => answer(Err(error)),
+            }
+        });
+    }
+
+    /// Whether a credential is good at all: in this workspace, if one is named.
+    pub fn check(
+        &self,
+        workspace: Option<String>,
+        credential: Credential,
+        request: RequestId,
+        answer: impl FnOnce(Result<(), Error>) + Send + 'static,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        self.shared.pool.run(move || {
+            let checked = match shared.claim(&credential, workspace.as_deref()) {
+                Ok((_, Claim::Nobody)) => Err(Refusal::Unauthenticated.into()),
+                Ok(_) => match workspace {
+                    None => Ok(()),
+                    Some(slug) => shared
+                        .draw(&slug, &credential, request, |_, _| Ok(()))
+                        .map(|_| ()),
+                },
+                Err(error) => Err(error),
+            };
+            answer(checked);
+        });
+    }
+
+    /// The person behind a session, if it is good.
+    pub fn session(
+        &self,
+        token: Zeroizing<String>,
+        answer: impl FnOnce(Result<Option<SignedIn>, Error>) + Send + 'static,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        self.shared.pool.run(move || answer(shared.session(&token)));
+    }
+
+    /// Every workspace of the directory: for the operator's own commands.
+    pub fn workspaces(&self) -> Result<Vec<WorkspaceEntry>, Error> {
+        self.shared
+            .in_instance(|tx| (self.shared.directory.workspaces)(tx))
+    }
+
+    /// Opens every database once, so that each is founded and up to date.
+    pub fn desk(&self, workspace: Option<&str>) -> Result<Arc<Desk>, Error> {
+        self.shared.desk(workspace)
+    }
+
+    pub fn store(&self) -> &Arc<Store> {
+        &self.shared.store
+    }
+
+    /// How many workspaces are open, for the metrics.
+    pub fn open_count(&self) -> usize {
+        self.shared.workspaces.open_count()
+    }
+}
+
+impl Shared {
+    pub const fn road(&self) -> Road<'_> {
+        Road {
+            registry: &self.registry,
+            authorizer: &self.authorizer,
+            directory: &self.directory,
+        }
+    }
+
+    /// Finds the caller and the database, and reads the input.
+    pub(crate) fn prepare(self: &Arc<Self>, call: Call) -> Result<(Arc<Desk>, Trip), Error> {
+        let operation = call.operation;
+        let place = call
+            .workspace
+            .as_deref()
+            .filter(|_| operation.in_workspace());
+        let (desk, claim) = match self.claim(&call.credential, place)? {
+            (Some(desk), claim) => (desk, claim),
+            (None, Claim::Nobody) if operation.spec.exposure != Exposure::Public => {
+                return Err(Refusal::Unauthenticated.into());
+            }
+            (None, claim) => (self.desk(place)?, claim),
+        };
+        let decoded = operation.decode(&call.input);
+        Ok((
+            desk,
+            Trip {
+                operation,
+                decoded,
+                claim,
+                request: call.request,
+            },
+        ))
+    }
+
+    fn desk(&self, workspace: Option<&str>) -> Result<Arc<Desk>, Error> {
+        match workspace {
+            None => Ok(Arc::clone(&self.instance)),
+            Some(slug) => Ok(self.open_workspace(slug)?.desk),
+        }
+    }
+
+    fn request(&self) -> Result<RequestId, Error> {
+        let mut bytes = [0; 16];
+        self.entropy.fill(&mut bytes)?;
+        Ok(RequestId::from_bytes(bytes))
+    }
+
+    /// Days since 1970, UTC.
+    fn today(&self) -> i64 {
+        self.clock.now().as_second().div_euclid(86_400)
+    }
+
+    fn in_instance<T>(
+        &self,
+        ask: impl FnOnce(&mut Read<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.in_desk(&self.instance, ask)
+    }
+
+    fn in_desk<T>(
+        &self,
+        desk: &Desk,
+        ask: impl FnOnce(&mut Read<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        desk.database
+            .read(|store| ask(&mut Read::new(store, desk.surroundings(self))))
+    }
+}
+
+impl People for Shared {
+    fn find(&self, email: &str) -> Result<Option<PersonId>, Error> {
+        let person = self.in_instance(|tx| (self.directory.person)(tx, email))?;
+        Ok(person.map(|person| person.person))
+    }
+}

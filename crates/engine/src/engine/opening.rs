@@ -1,0 +1,169 @@
+//! Opening workspaces: on demand, each once, and no more at a time than fit.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use daybook_kernel::road::{Registry, WorkspaceEntry, founding_record};
+use daybook_kernel::{Entropy, Error, WorkspaceId};
+
+use super::Shared;
+use crate::audit::{Log, Witness};
+use crate::desk::Desk;
+use crate::keys::{KeyOwner, RootKey, WorkspaceKey};
+use crate::store::{Opening, Place, Store, lock};
+
+/// The workspaces that are open, and the names they were asked for by.
+pub struct Workspaces {
+    known: Mutex<Known>,
+    open_max: usize,
+}
+
+#[derive(Default)]
+struct Known {
+    /// By slug and by id: a workspace's entry in the directory never changes.
+    names: HashMap<String, Arc<WorkspaceEntry>>,
+    cells: HashMap<WorkspaceId, Arc<Cell>>,
+}
+
+/// Where one workspace is opened, while others go on.
+#[derive(Default)]
+struct Cell(Mutex<Option<Arc<Desk>>>);
+
+#[derive(Clone)]
+pub struct Open {
+    pub entry: Arc<WorkspaceEntry>,
+    pub desk: Arc<Desk>,
+}
+
+impl Workspaces {
+    pub fn new(open_max: usize) -> Self {
+        Self { known: Mutex::default(), open_max: open_max.max(1) }
+    }
+
+    /// A workspace that is open already.
+    pub fn get(&self, slug: &str) -> Option<Open> {
+        let known = lock(&self.known);
+        let entry = Arc::clone(known.names.get(slug)?);
+        let cell = Arc::clone(known.cells.get(&entry.id)?);
+        drop(known);
+        let desk = lock(&cell.0).clone()?;
+        Some(Open { entry, desk })
+    }
+
+    pub fn desks(&self) -> Vec<Arc<Desk>> {
+        let cells: Vec<Arc<Cell>> = lock(&self.known).cells.values().cloned().collect();
+        cells.iter().filter_map(|cell| lock(&cell.0).clone()).collect()
+    }
+
+    pub fn open_count(&self) -> usize {
+        lock(&self.known).cells.len()
+    }
+
+    fn cell(&self, slug: &str, entry: &Arc<WorkspaceEntry>) -> Arc<Cell> {
+        let mut known = lock(&self.known);
+        known.names.insert(slug.to_owned(), Arc::clone(entry));
+        if !known.cells.contains_key(&entry.id) {
+            self.make_room(&mut known);
+        }
+        Arc::clone(known.cells.entry(entry.id).or_default())
+    }
+
+    /// Closes the workspace that was used longest ago, if too many are open and
+    /// it has nothing to do. Two desks for one database must never be: only what
+    /// nobody else holds is closed.
+    fn make_room(&self, known: &mut Known) {
+        if known.cells.len() < self.open_max {
+            return;
+        }
+        let used = |cell: &Arc<Cell>| {
+            if Arc::strong_count(cell) > 1 {
+                return None;
+            }
+            let desk = lock(&cell.0);
+            let desk = desk.as_ref()?;
+            (Arc::strong_count(desk) == 1).then(|| desk.used_at_ms())
+        };
+        let idle = known.cells.iter().filter_map(|(id, cell)| Some((*id, used(cell)?)));
+        if let Some((oldest, _)) = idle.min_by_key(|(_, used_at_ms)| *used_at_ms) {
+            known.cells.remove(&oldest);
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn open_workspace(&self, slug: &str) -> Result<Open, Error> {
+        if let Some(open) = self.workspaces.get(slug) {
+            return Ok(open);
+        }
+        let entry = self
+            .in_instance(|tx| (self.directory.workspace)(tx, slug))?
+            .ok_or_else(Error::not_found)?;
+        let entry = Arc::new(entry);
+        let cell = self.workspaces.cell(slug, &entry);
+        let mut place = lock(&cell.0);
+        if let Some(desk) = &*place {
+            return Ok(Open { entry, desk: Arc::clone(desk) });
+        }
+        let desk = self.found(&entry)?;
+        *place = Some(Arc::clone(&desk));
+        Ok(Open { entry, desk })
+    }
+
+    /// Opens the database of a workspace and, the first time, makes its Owner.
+    fn found(&self, entry: &WorkspaceEntry) -> Result<Arc<Desk>, Error> {
+        let vault = &self.instance.database.opening.vault;
+        let key = WorkspaceKey::open(&**vault, entry.id, &entry.wrapped_key)?;
+        let opening = opening(&key, Place::Workspace(entry.id), &self.entropy);
+        let desk = open_desk(&self.data, &self.store, opening, &self.registry, &self.root)?;
+        let desk = Arc::new(desk);
+        if self
+            .in_desk(&desk, |tx| (self.directory.first_owner)(tx))?
+            .is_none()
+        {
+            let founder = entry.founder.clone();
+            let found = self.directory.found;
+            let request = self.request()?;
+            self.now(
+                &desk,
+                Box::new(move |tx| {
+                    let change = found(tx, &founder)?;
+                    Ok(Some(founding_record(tx, request, change)))
+                }),
+            )?;
+        }
+        // What a crash left undelivered.
+        self.deliver_or_log(&desk);
+        Ok(desk)
+    }
+}
+
+pub fn opening(key: &WorkspaceKey, place: Place, entropy: &Arc<dyn Entropy>) -> Opening {
+    let vault = Arc::new(key.vault(Arc::clone(entropy)));
+    Opening {
+        place,
+        raw_key: Arc::new(key.database_key()),
+        vault,
+    }
+}
+
+pub fn open_desk(
+    data: &std::path::Path,
+    store: &Arc<Store>,
+    opening: Opening,
+    registry: &Registry,
+    root: &RootKey,
+) -> Result<Desk, Error> {
+    let place = opening.place;
+    let signer = root.checkpoint_signer(match place {
+        Place::Instance => KeyOwner::Instance,
+        Place::Workspace(id) => KeyOwner::Workspace(id),
+    })?;
+    let mut witness = Witness::open(data, &place.name(), signer.key())?;
+    let database = store.open(opening, registry)?;
+    let (log, finding) =
+        database.read(|store| Ok((Log::load(store, signer.key())?, witness.compare(store)?)))?;
+    if let Some(finding) = finding {
+        tracing::error!(database = place.name(), finding = %finding, "the audit log was changed outside Daybook");
+    }
+    Ok(Desk::new(database, log, witness, signer))
+}

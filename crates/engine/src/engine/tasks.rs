@@ -1,0 +1,133 @@
+//! What the engine does by itself: arranging turns, founding, delivering the
+//! outbox, giving memory back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use daybook_kernel::{Error, Write};
+
+use super::Shared;
+use crate::desk::{Answer, Desk, Job, Task, Work};
+
+/// An open workspace with nothing to do gives its memory back after this.
+const REST_AFTER_MS: i64 = 20_000;
+const HOUSEKEEPING: Duration = Duration::from_secs(5);
+
+impl Shared {
+    pub(super) fn queue(self: &Arc<Self>, desk: &Arc<Desk>, job: Job) {
+        if desk.enqueue(job) {
+            self.arrange_turn(Arc::clone(desk));
+        }
+    }
+
+    pub(super) fn arrange_turn(self: &Arc<Self>, desk: Arc<Desk>) {
+        let shared = Arc::clone(self);
+        self.pool.run(move || {
+            let turn = desk.take_turn(&shared);
+            if turn.another_is_due {
+                shared.arrange_turn(Arc::clone(&desk));
+            }
+            if turn.outbox {
+                shared.deliver_or_log(&desk);
+            }
+        });
+    }
+
+    /// Queues Daybook's own task; whoever is here does not wait for it.
+    pub(super) fn later(self: &Arc<Self>, desk: &Arc<Desk>, task: Task) {
+        let answer: Answer = Box::new(|done| {
+            if let Err(error) = done {
+                tracing::error!(error = ?error, "a task of Daybook's own failed");
+            }
+        });
+        self.queue(desk, Job { work: Work::Task(task), answer });
+    }
+
+    /// Runs Daybook's own task on this thread.
+    pub(super) fn now(&self, desk: &Desk, task: Task) -> Result<(), Error> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let answer: Answer = Box::new(move |result| {
+            // Nobody waits any more if the receiver is gone.
+            let _ = sender.send(result);
+        });
+        let outbox = desk.transact(
+            self,
+            vec![Job {
+                work: Work::Task(task),
+                answer,
+            }],
+        );
+        let result = receiver.recv().map_err(Error::ours)?;
+        if outbox {
+            self.deliver(desk)?;
+        }
+        result.map(|_| ())
+    }
+
+    /// What could not be delivered stays in the outbox until the next time.
+    pub(super) fn deliver_or_log(&self, desk: &Desk) {
+        if let Err(error) = self.deliver(desk) {
+            tracing::error!(error = ?error, "the outbox could not be delivered");
+        }
+    }
+
+    /// Takes what a workspace left in its outbox to the instance. Each message
+    /// is removed once it is taken there.
+    pub fn deliver(&self, desk: &Desk) -> Result<(), Error> {
+        let waiting = self.in_desk(desk, |tx| {
+            tx.all(
+                "SELECT id, kind, payload FROM outbox ORDER BY id LIMIT 1000",
+                &[],
+                |row| {
+                    Ok((
+                        row.int(0)?,
+                        row.text(1)?.to_owned(),
+                        row.sealed(2, "outbox.payload")?,
+                    ))
+                },
+            )
+        })?;
+        for (id, kind, payload) in waiting {
+            let delivery = self
+                .registry
+                .delivery(&kind)
+                .ok_or_else(|| Error::ours(format!("nobody takes {kind} from the outbox")))?;
+            self.now(
+                &self.instance,
+                Box::new(move |tx| (delivery.deliver)(tx, &payload).map(|()| None)),
+            )?;
+            let remove = move |tx: &mut Write<'_>| {
+                tx.run("DELETE FROM outbox WHERE id = $1", &[id.into()])
+                    .map(|_| None)
+            };
+            self.now(desk, Box::new(remove))?;
+        }
+        Ok(())
+    }
+}
+
+/// A thread that gives memory back and forgets callers that are long gone.
+pub fn keep_house(shared: &Arc<Shared>) -> Result<(), Error> {
+    let shared = Arc::downgrade(shared);
+    std::thread::Builder::new()
+        .name("house".to_owned())
+        .spawn(move || {
+            loop {
+                std::thread::park_timeout(HOUSEKEEPING);
+                let Some(shared) = shared.upgrade() else {
+                    return;
+                };
+                shared.limits.tidy();
+                let now = shared.clock.now().as_millisecond();
+                let open = shared.workspaces.desks();
+                for desk in open.iter().chain([&shared.instance]) {
+                    let idle_ms = now.saturating_sub(desk.used_at_ms());
+                    if (REST_AFTER_MS..REST_AFTER_MS * 2).contains(&idle_ms) {
+                        desk.database.rest();
+                    }
+                }
+            }
+        })
+        .map(|_| ())
+        .map_err(|error| Error::ours(format!("starting a thread: {error}")))
+}

@@ -1,0 +1,308 @@
+//! An instance at work: an engine in a folder of its own and the real server
+//! before it, with one workspace, `acme`, and its Owner.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use daybook_engine::limits::Allowances;
+use daybook_engine::{Doors, Engine, Settings};
+use daybook_kernel::road::Directory;
+use daybook_kernel::{Feature, Role};
+use daybook_server::{App, Site};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use crate::caller::Proof;
+use crate::{Caller, Cluster, Dice, FakeClock, On};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+const OWNER: &str = "owner@example.com";
+
+/// What is under test: the binary's one list and its wiring.
+#[derive(Clone, Copy)]
+pub struct Product {
+    pub features: &'static [Feature],
+    pub directory: Directory,
+    pub site: Site,
+}
+
+#[derive(Clone, Copy)]
+pub struct Options {
+    pub on: On,
+    /// So many that no story meets them, unless it is about them.
+    pub allowances: Allowances,
+    pub open_workspaces_max: usize,
+}
+
+pub struct Instance {
+    product: Product,
+    options: Options,
+    folder: TempDir,
+    database: Option<String>,
+    pub clock: Arc<FakeClock>,
+    pub dice: Arc<Dice>,
+    running: Option<Running>,
+    /// Sessions by address: a sign-in costs a tenth of a second.
+    sessions: Mutex<HashMap<String, String>>,
+}
+
+struct Running {
+    app: Arc<App>,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    runtime: Runtime,
+}
+
+impl Options {
+    pub fn on(on: On) -> Self {
+        let plenty = NonZeroU32::new(1_000_000).expect("a number");
+        Self {
+            on,
+            allowances: Allowances {
+                requests_per_second: plenty,
+                guesses_per_minute: plenty,
+                heavy_per_minute: plenty,
+            },
+            open_workspaces_max: 64,
+        }
+    }
+}
+
+impl Instance {
+    /// With the workspace `acme` and its Owner.
+    pub fn start(product: Product, options: Options) -> Self {
+        let instance = Self::empty(product, options);
+        instance.make_person(OWNER);
+        instance.make_workspace("acme", OWNER);
+        instance
+    }
+
+    /// With nobody in it.
+    pub fn empty(product: Product, options: Options) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("daybook-")
+            .permissions(std::fs::Permissions::from_mode(0o700))
+            .tempdir()
+            .expect("a folder");
+        let database = (options.on == On::Postgres).then(|| Cluster::shared().make_database());
+        let mut instance = Self {
+            product,
+            options,
+            folder,
+            database,
+            clock: Arc::new(FakeClock::at("2026-06-15T09:00:00Z")),
+            dice: Arc::new(Dice::fresh()),
+            running: None,
+            sessions: Mutex::default(),
+        };
+        instance.running = Some(instance.run());
+        instance
+    }
+
+    fn run(&self) -> Running {
+        let opening = self.database.as_ref().map(|_| Cluster::shared().opening());
+        let settings = Settings {
+            data: self.folder.path().to_owned(),
+            database: self
+                .database
+                .as_ref()
+                .map(|name| Cluster::shared().url(name)),
+            allowances: self.options.allowances,
+            open_workspaces_max: self.options.open_workspaces_max,
+        };
+        let doors = Doors {
+            clock: self.clock.clone(),
+            entropy: self.dice.clone(),
+        };
+        let engine = Engine::open(
+            settings,
+            self.product.features,
+            self.product.directory,
+            doors,
+        );
+        drop(opening);
+        let app = App::new(engine.expect("an engine"), self.product.site);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let listener = runtime
+            .block_on(TcpListener::bind("127.0.0.1:0"))
+            .expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = watch::channel(false);
+        runtime.spawn(daybook_server::serve(Arc::clone(&app), listener, stopped));
+        Running {
+            app,
+            address,
+            stop,
+            runtime,
+        }
+    }
+
+    /// Stops the server and lets every file go; what follows runs without it.
+    pub fn stop(&mut self) {
+        if let Some(Running {
+            app, stop, runtime, ..
+        }) = self.running.take()
+        {
+            // Nobody listens if the server has ended by itself.
+            let _ = stop.send(true);
+            runtime.shutdown_timeout(Duration::from_secs(5));
+            drop(app);
+        }
+    }
+
+    /// The same folder and database, served anew.
+    pub fn restart(&mut self) {
+        self.stop();
+        self.running = Some(self.run());
+    }
+
+    fn running(&self) -> &Running {
+        self.running.as_ref().expect("a running instance")
+    }
+
+    pub fn app(&self) -> &Arc<App> {
+        &self.running().app
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.running().app.engine
+    }
+
+    pub fn runtime(&self) -> &Runtime {
+        &self.running().runtime
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.running().address
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The name of the PostgreSQL database, where that is the store.
+    pub fn database(&self) -> Option<&str> {
+        self.database.as_deref()
+    }
+
+    /// A person who can sign in with [`PASSWORD`]; answers with their id.
+    pub fn make_person(&self, email: &str) -> String {
+        let input = json!({"email": email, "password": PASSWORD});
+        let made = self.operator().ok("identity.create_person", input);
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A workspace of this person, founded; answers with what was made.
+    pub fn make_workspace(&self, slug: &str, founder: &str) -> Value {
+        let founder = self.caller(Proof::Local(Some(founder.to_owned())), slug);
+        let made = founder.ok(
+            "identity.create_workspace",
+            json!({"name": slug, "slug": slug}),
+        );
+        let opening = self.database.as_ref().map(|_| Cluster::shared().opening());
+        founder.ok("team.list_members", json!({}));
+        drop(opening);
+        made
+    }
+
+    /// The Owner of `acme`, by the local door: for setting a scene cheaply.
+    pub fn owner(&self) -> Caller<'_> {
+        self.local("acme")
+    }
+
+    /// The first Owner of a workspace, by the local door.
+    pub fn local(&self, workspace: &str) -> Caller<'_> {
+        self.caller(Proof::Local(Some(OWNER.to_owned())), workspace)
+    }
+
+    /// Whoever holds the data folder, as nobody in particular.
+    pub fn operator(&self) -> Caller<'_> {
+        self.caller(Proof::Local(None), "acme")
+    }
+
+    /// Somebody by address, by the local door.
+    pub fn local_as(&self, email: &str, workspace: &str) -> Caller<'_> {
+        self.caller(Proof::Local(Some(email.to_owned())), workspace)
+    }
+
+    pub fn anonymous(&self) -> Caller<'_> {
+        self.caller(Proof::Nobody, "acme")
+    }
+
+    /// A member of `acme` with this role, made at the first call: signed in
+    /// over HTTP.
+    pub fn member(&self, role: Role) -> Caller<'_> {
+        self.sign_in(&self.colleague(role), "acme")
+    }
+
+    /// The same person with an API token that may do all that they may.
+    pub fn member_by_token(&self, role: Role) -> Caller<'_> {
+        let email = self.colleague(role);
+        self.local_as(&email, "acme").token(&["*"])
+    }
+
+    /// The address of the member of this role.
+    pub fn colleague(&self, role: Role) -> String {
+        if role == Role::Owner {
+            return OWNER.to_owned();
+        }
+        let email = format!("{}@example.com", role.name().to_lowercase());
+        let members = self.owner().ok("team.list_members", json!({}));
+        let known = members["members"].as_array().expect("members");
+        if !known.iter().any(|member| member["email"] == email.as_str()) {
+            self.make_person(&email);
+            self.owner()
+                .ok("team.add_member", json!({"email": email, "role": role}));
+        }
+        email
+    }
+
+    /// Somebody signed in over HTTP, once an instance.
+    pub fn sign_in(&self, email: &str, workspace: &str) -> Caller<'_> {
+        let kept = self.sessions.lock().expect("sessions").get(email).cloned();
+        let token = kept.unwrap_or_else(|| {
+            let input = json!({"email": email, "password": PASSWORD});
+            let opened = self.anonymous().ok("identity.sign_in", input);
+            let token = opened["token"].as_str().expect("a session").to_owned();
+            self.sessions
+                .lock()
+                .expect("sessions")
+                .insert(email.to_owned(), token.clone());
+            token
+        });
+        self.caller(Proof::Session(token), workspace)
+    }
+
+    /// A caller who shows this as a bearer token, whatever it is.
+    pub fn bearer(&self, token: &str, workspace: &str) -> Caller<'_> {
+        self.caller(Proof::Token(token.to_owned()), workspace)
+    }
+
+    /// A caller who shows this as the session's cookie, whatever it is.
+    pub fn cookie(&self, token: &str, workspace: &str) -> Caller<'_> {
+        self.caller(Proof::Session(token.to_owned()), workspace)
+    }
+
+    fn caller(&self, proof: Proof, workspace: &str) -> Caller<'_> {
+        Caller::new(self, proof, workspace)
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
