@@ -13,6 +13,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   ci             everything that must hold before a change lands (make test)
+  crash --rounds N  kill the server N times, and look for what it had acknowledged
   tidy           the house rules, on the tree as it lies here
   promises       the form of the catalogue in promises/
   passes LOG OUT the tests that passed in LOG, as the evidence that promises are shown with
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
     let answer = match command.as_str() {
         "ci" => ci(),
+        "crash" => crash(),
         "tidy" => tidy_tree().and_then(|findings| report(&findings, "The house rules hold.")),
         "promises" => tree().and_then(|tree| {
             report(
@@ -71,6 +73,27 @@ fn ci() -> Result<(), String> {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("make test ended with {status}")),
         Err(error) => Err(format!("make did not start: {error}")),
+    }
+}
+
+/// The kill loop of the tests, for longer than a test may take.
+fn crash() -> Result<(), String> {
+    let mut arguments = std::env::args().skip(2);
+    let rounds = match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => "200".to_owned(),
+        (Some("--rounds"), Some(rounds)) => rounds,
+        _ => return Err("cargo xtask crash --rounds N".to_owned()),
+    };
+    let status = Command::new("cargo")
+        .args(["test", "--locked", "-p", "daybook", "--test", "durability"])
+        .args(["kill::", "--", "--nocapture"])
+        .env("DAYBOOK_CRASH_ROUNDS", rounds)
+        .current_dir(root())
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("the kill loop ended with {status}")),
+        Err(error) => Err(format!("cargo did not start: {error}")),
     }
 }
 

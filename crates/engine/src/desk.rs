@@ -3,6 +3,7 @@
 //! savepoint, and commits them together. Answers leave after the commit.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, RwLock};
 
@@ -116,21 +117,26 @@ impl Desk {
         self.used_at_ms
             .store(shared.clock.now().as_millisecond(), Ordering::Relaxed);
         let mut answers: Vec<(Answer, Result<Vec<u8>, Error>)> = Vec::new();
+        let mut jobs = jobs.into_iter();
         let mut log = lock(&self.log);
         let done = self.database.write(|store| {
             if shared.store.is_shared() {
                 *log = Log::load(store, self.signer.key())?;
             }
             let mut gathered = Gathered::default();
-            let mut jobs = jobs.into_iter();
-            for job in jobs.by_ref() {
-                match self.run(shared, store, &mut log, job.work, &mut gathered) {
-                    Ok(result) => answers.push((job.answer, result)),
-                    Err(error) => {
-                        answers.push((job.answer, Ok(Vec::new())));
-                        answers.extend(jobs.map(|job| (job.answer, Ok(Vec::new()))));
-                        return Err(error);
-                    }
+            for Job { work, answer } in jobs.by_ref() {
+                // A panic must cost its batch, not the desk: the transaction is
+                // rolled back as after any error.
+                let run = || self.run(shared, store, &mut log, work, &mut gathered);
+                let ran = catch_unwind(AssertUnwindSafe(run))
+                    .unwrap_or_else(|_| Err(Error::ours("a command panicked")));
+                let (result, lost) = match ran {
+                    Ok(result) => (result, None),
+                    Err(error) => (Ok(Vec::new()), Some(error)),
+                };
+                answers.push((answer, result));
+                if let Some(error) = lost {
+                    return Err(error);
                 }
             }
             settle(store, &gathered.sums)?;
@@ -155,7 +161,8 @@ impl Desk {
                 drop(log);
                 let cause = format!("{error:?}");
                 tracing::error!(error = cause, "a batch was rolled back");
-                for (answer, _) in answers {
+                let unrun = jobs.map(|job| job.answer);
+                for answer in answers.into_iter().map(|(answer, _)| answer).chain(unrun) {
                     answer(Err(Error::Ours(cause.clone())));
                 }
                 false
@@ -166,7 +173,10 @@ impl Desk {
     /// After a batch that failed. Where the commit itself failed nobody knows
     /// whether it holds, so the database is asked.
     fn take_up_again(&self, log: &mut Log) {
-        match self.database.read(|store| Log::load(store, self.signer.key())) {
+        match self
+            .database
+            .read(|store| Log::load(store, self.signer.key()))
+        {
             Ok(loaded) => *log = loaded,
             Err(_) => log.discard(),
         }
@@ -255,7 +265,9 @@ impl Desk {
     }
 
     pub fn knows_token(&self, hash: &[u8; 32], today: i64) -> bool {
-        self.known_tokens.read().is_ok_and(|known| known.get(hash) == Some(&today))
+        self.known_tokens
+            .read()
+            .is_ok_and(|known| known.get(hash) == Some(&today))
     }
 
     pub fn remember_token(&self, hash: [u8; 32], today: i64) {

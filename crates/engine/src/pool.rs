@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use daybook_kernel::Error;
 
@@ -14,6 +14,7 @@ type Task = Box<dyn FnOnce() + Send>;
 
 pub struct Pool {
     shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 struct Shared {
@@ -35,14 +36,19 @@ impl Pool {
             }),
             ready: Condvar::new(),
         });
+        let mut handles = Vec::new();
         for number in 0..threads {
             let shared = Arc::clone(&shared);
-            thread::Builder::new()
+            let handle = thread::Builder::new()
                 .name(format!("store-{number}"))
                 .spawn(move || shared.work())
                 .map_err(|error| Error::ours(format!("starting a thread: {error}")))?;
+            handles.push(handle);
         }
-        Ok(Self { shared })
+        Ok(Self {
+            shared,
+            threads: Mutex::new(handles),
+        })
     }
 
     pub fn run(&self, task: impl FnOnce() + Send + 'static) {
@@ -51,10 +57,27 @@ impl Pool {
     }
 }
 
-impl Drop for Pool {
-    fn drop(&mut self) {
+impl Pool {
+    /// Runs what is queued and waits for the threads to end, so that files are
+    /// closed when this returns.
+    pub fn finish(&self) {
         lock(&self.shared.queue).open = false;
         self.shared.ready.notify_all();
+        let handles = std::mem::take(&mut *lock(&self.threads));
+        let here = thread::current().id();
+        for handle in handles
+            .into_iter()
+            .filter(|handle| handle.thread().id() != here)
+        {
+            // A thread's panics were caught and told where they happened.
+            let _ = handle.join();
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.finish();
     }
 }
 

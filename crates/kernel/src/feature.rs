@@ -47,6 +47,9 @@ pub enum GuardEvent {
     Delete,
 }
 
+/// Finds a record by its id and answers with its attributes.
+pub type LoadAttributes = fn(&mut Read<'_>, id: &str) -> Result<Option<Vec<String>>, Error>;
+
 /// A kind of record that operations aim at.
 #[derive(Clone, Copy)]
 pub struct ResourceKind {
@@ -54,7 +57,7 @@ pub struct ResourceKind {
     /// The attributes that policies may ask for; all are texts.
     pub attributes: &'static [&'static str],
     /// The values of the attributes, in their order, or nothing if it is not there.
-    pub load: fn(&mut Read<'_>, id: &str) -> Result<Option<Vec<String>>, Error>,
+    pub load: LoadAttributes,
 }
 
 /// Takes what a workspace left in its outbox, in the instance's transaction.

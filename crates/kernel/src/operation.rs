@@ -206,9 +206,12 @@ impl Table {
         let mut text = String::new();
         for row in std::iter::once(&names).chain(&self.rows) {
             let cells = row.iter().zip(&self.columns).zip(&widths);
-            let cells = cells.map(|((cell, column), &width)| match column.numeric {
-                true => format!("{cell:>width$}"),
-                false => format!("{cell:<width$}"),
+            let cells = cells.map(|((cell, column), &width)| {
+                if column.numeric {
+                    format!("{cell:>width$}")
+                } else {
+                    format!("{cell:<width$}")
+                }
             });
             text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
             text.push('\n');
@@ -392,6 +395,15 @@ fn decode<T: DeserializeOwned>(
     work: fn(T) -> Work,
 ) -> Decoded {
     let mut faults = Faults::default();
+    if holds_nul(input) {
+        let message = "A text holds the character U+0000, which no store keeps. Take it out.";
+        faults.add("input", message);
+        return Decoded {
+            target: unreadable(),
+            faults,
+            work: None,
+        };
+    }
     match serde_json::from_slice::<T>(input) {
         Ok(read) => {
             check(&read, &mut faults);
@@ -413,6 +425,28 @@ fn decode<T: DeserializeOwned>(
     }
 }
 
+/// Whether a JSON text holds an escaped U+0000. A raw one is no JSON.
+fn holds_nul(input: &[u8]) -> bool {
+    const ESCAPED: &[u8] = b"\\u0000";
+    let mut from = 0;
+    while let Some(found) = input[from..]
+        .windows(ESCAPED.len())
+        .position(|it| it == ESCAPED)
+    {
+        let at = from + found;
+        let before = input[..at]
+            .iter()
+            .rev()
+            .take_while(|byte| **byte == b'\\')
+            .count();
+        if before % 2 == 0 {
+            return true;
+        }
+        from = at + ESCAPED.len();
+    }
+    false
+}
+
 fn unreadable(example: Target) -> Target {
     match example {
         Target::Whole => Target::Whole,
@@ -430,4 +464,22 @@ fn explain(error: &serde_json::Error) -> (String, String) {
         field.to_owned(),
         format!("The input could not be read: {sentence} ({place})."),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escaped_nul_is_found_and_an_escaped_backslash_is_not_one() {
+        for (input, found) in [
+            (r#"{"a":"\u0000"}"#, true),
+            (r#"{"a":"x\\u0000"}"#, false),
+            (r#"{"a":"x\\\u0000"}"#, true),
+            (r#"{"a":"\u0001"}"#, false),
+            ("", false),
+        ] {
+            assert_eq!(holds_nul(input.as_bytes()), found, "{input}");
+        }
+    }
 }

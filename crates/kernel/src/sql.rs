@@ -49,7 +49,7 @@ pub trait Connection {
     fn roll_back_to_savepoint(&mut self) -> Result<(), Error>;
 }
 
-impl<'a> From<i64> for Param<'a> {
+impl From<i64> for Param<'_> {
     fn from(value: i64) -> Self {
         Self::Int(value)
     }

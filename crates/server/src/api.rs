@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use daybook_engine::{Call, Credential};
 use daybook_kernel::operation::{Given, Operation, Table, Wanted};
-use daybook_kernel::{Error, Rate, Refusal, RequestId};
+use daybook_kernel::{Error, Exposure, Rate, Refusal, RequestId};
 use zeroize::Zeroizing;
 
 use crate::answer::{json_answer, problem};
@@ -118,6 +118,9 @@ async fn go(
         };
         return Err(Stopped::Other(Box::new(plain(status))));
     };
+    if matches!(credential, Credential::Nobody) && operation.spec.exposure != Exposure::Public {
+        return Err(Error::Refused(Refusal::Unauthenticated).into());
+    }
     let address = address(&request);
     let (input, format) = if operation.is_command() {
         (
@@ -184,6 +187,8 @@ async fn body(
     let headers = request.headers();
     // A page's script proves that it is ours as a form does.
     if matches!(credential, Credential::Session(_)) {
+        // Whether there is a session at all comes first.
+        known(app, cookies::page_credential(headers), None).await?;
         let sent = headers
             .get("x-daybook-csrf")
             .and_then(|value| value.to_str().ok());

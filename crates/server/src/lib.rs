@@ -13,8 +13,8 @@ mod openapi;
 mod pages;
 mod site;
 
-pub use listen::{serve, serve_local};
 pub use crate::metrics::serve_metrics;
+pub use listen::{serve, serve_local};
 pub use local::{LocalAnswer, LocalRequest, answer as answer_local};
 pub use openapi::document as openapi_document;
 pub use site::{App, Site};

@@ -26,9 +26,15 @@ pub struct Watch {
 }
 
 impl Watch {
-    #[expect(clippy::disallowed_methods, reason = "this measures; no decision hangs on it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this measures; no decision hangs on it"
+    )]
     pub fn start(operation: &'static str) -> Self {
-        Self { operation, started: Instant::now() }
+        Self {
+            operation,
+            started: Instant::now(),
+        }
     }
 
     pub fn stop(self, error: Option<&Error>) {
@@ -41,7 +47,8 @@ impl Watch {
         let labels = [("operation", self.operation), ("outcome", outcome)];
         metrics::counter!("daybook_operations_total", &labels).increment(1);
         let took = self.started.elapsed().as_secs_f64();
-        metrics::histogram!("daybook_operation_seconds", "operation" => self.operation).record(took);
+        metrics::histogram!("daybook_operation_seconds", "operation" => self.operation)
+            .record(took);
     }
 }
 
@@ -61,7 +68,9 @@ pub async fn serve_metrics(
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(std::io::Error::other)?;
     let scrape = Arc::new(Scrape { app, handle });
-    let router = Router::new().route("/metrics", get(text)).with_state(scrape);
+    let router = Router::new()
+        .route("/metrics", get(text))
+        .with_state(scrape);
     let listener = TcpListener::bind(address).await?;
     axum::serve(listener, router)
         .with_graceful_shutdown(async move {

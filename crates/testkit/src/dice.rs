@@ -41,7 +41,7 @@ impl Dice {
         self.seed
     }
 
-    /// SplitMix64: each state once, and no two seeds alike.
+    /// `SplitMix64`: each state once, and no two seeds alike.
     pub fn next(&self) -> u64 {
         let mut state = self.state.lock().expect("dice");
         *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -7,9 +7,12 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::format_push_string,
+    clippy::return_self_not_must_use,
     reason = "a test that cannot go on says so by panicking"
 )]
 
+pub mod browser;
 mod caller;
 mod clock;
 pub mod crash;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::DirBuilder;
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 
 use super::journal::spinner;
 use super::print;
+use super::probes::lift;
 use crate::cli::{Export, ExportFormat};
 use crate::failure::{Failure, succeeded};
 use crate::features::SITE;
@@ -102,7 +103,8 @@ fn journal(args: &Export, format: &str) -> Result<(), Failure> {
 
 fn full(args: &Export) -> Result<(), Failure> {
     must_exist(&args.data)?;
-    let settings = settings::read(&args.data, &[])?;
+    let mut settings = settings::read(&args.data, &[])?;
+    lift(&mut settings.limits);
     let shown = spinner();
     shown.set_message("Exporting");
     let reach = Reach::open(&args.data, &settings)?;
@@ -188,7 +190,7 @@ fn gather(app: &Arc<App>, workspace: &WorkspaceEntry) -> Result<(Manifest, Files
 
 /// Reports that say all of it, whatever day it is.
 fn reports() -> BTreeMap<String, Report> {
-    let (from, to) = ("1900-01-01", "2200-12-31");
+    let (from, to) = ("1900-01-01", "2199-12-31");
     let report = |operation: &str, input: Value| Report {
         operation: operation.to_owned(),
         input,
@@ -230,10 +232,10 @@ pub fn ask_report(app: &Arc<App>, slug: &str, report: &Report) -> Result<Vec<u8>
             _ => page.split_once("\r\n").map_or("", |(_, rows)| rows),
         };
         text.push_str(rows);
-        let pages = report.operation == "books.journal";
-        let next = match pages {
-            true => ask(app, slug, &report.operation, &input, "json")?["next"].take(),
-            false => Value::Null,
+        let next = if report.operation == "books.journal" {
+            ask(app, slug, &report.operation, &input, "json")?["next"].take()
+        } else {
+            Value::Null
         };
         if next.is_null() {
             return Ok(text.into_bytes());
@@ -329,7 +331,6 @@ fn make_folder(folder: &Path) -> Result<(), Failure> {
             folder.display()
         )));
     }
-    use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(unusable)
 }
 

@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 
 use super::export::{FORM, Manifest, ask, ask_report, find};
 use super::journal::spinner;
+use super::probes::lift;
 use super::{print, tell};
 use crate::cli::ImportFull;
 use crate::failure::Failure;
@@ -61,7 +62,8 @@ pub fn run(args: ImportFull) -> Result<(), Failure> {
             "A server has this instance open. Stop it, import, and start it again.",
         ));
     };
-    let settings = settings::read(&args.data, &[])?;
+    let mut settings = settings::read(&args.data, &[])?;
+    lift(&mut settings.limits);
     let app = App::new(engine(&args.data, &settings)?, SITE);
     let workspace = find(&app, &args.workspace)?;
     let desk = app.engine.desk(Some(&workspace.slug))?;

@@ -43,80 +43,82 @@ fn unguarded(instance: &Instance, sql: &str) {
         .unwrap();
 }
 
+/// What is forged, and how.
+const WAYS: [(&str, &str); 20] = [
+    (
+        "an outcome",
+        "UPDATE audit_records SET outcome = 'refused' WHERE seq = 3",
+    ),
+    (
+        "an operation",
+        "UPDATE audit_records SET operation = 'books.nothing' WHERE seq = 3",
+    ),
+    (
+        "a time",
+        "UPDATE audit_records SET at_ms = at_ms + 1 WHERE seq = 3",
+    ),
+    (
+        "an actor",
+        "UPDATE audit_records SET actor = NULL WHERE seq = 3",
+    ),
+    (
+        "a target",
+        "UPDATE audit_records SET target_kind = 'Other' WHERE seq = 3",
+    ),
+    (
+        "a target's id",
+        "UPDATE audit_records SET target_id = 'other' WHERE seq = 3",
+    ),
+    (
+        "another's content",
+        "UPDATE audit_records SET content = (SELECT content FROM audit_records b WHERE b.seq = 4) WHERE seq = 3",
+    ),
+    (
+        "another's content, salt and hash",
+        "UPDATE audit_records SET content = (SELECT content FROM audit_records b WHERE b.seq = 4), salt = (SELECT salt FROM audit_records b WHERE b.seq = 4), content_hash = (SELECT content_hash FROM audit_records b WHERE b.seq = 4) WHERE seq = 3",
+    ),
+    (
+        "a leaf",
+        "UPDATE audit_records SET leaf = (SELECT leaf FROM audit_records b WHERE b.seq = 4) WHERE seq = 3",
+    ),
+    ("one deleted", "DELETE FROM audit_records WHERE seq = 3"),
+    (
+        "the first deleted",
+        "DELETE FROM audit_records WHERE seq = 1",
+    ),
+    ("the tail cut", "DELETE FROM audit_records WHERE seq > 8"),
+    (
+        "all deleted",
+        "DELETE FROM audit_records; DELETE FROM audit_head",
+    ),
+    (
+        "two exchanged",
+        "UPDATE audit_records SET seq = -3 WHERE seq = 3; UPDATE audit_records SET seq = 3 WHERE seq = 4; UPDATE audit_records SET seq = 4 WHERE seq = -3",
+    ),
+    (
+        "one closed up",
+        "DELETE FROM audit_records WHERE seq = 3; UPDATE audit_records SET seq = -(seq - 1) WHERE seq > 3; UPDATE audit_records SET seq = -seq WHERE seq < 0",
+    ),
+    (
+        "one added",
+        "INSERT INTO audit_records SELECT 1000, at_ms, operation, outcome, actor, target_kind, target_id, leaf, content_hash, salt, content FROM audit_records WHERE seq = 3",
+    ),
+    (
+        "one copied to the end",
+        "INSERT INTO audit_records SELECT (SELECT max(seq) + 1 FROM audit_records), at_ms, operation, outcome, actor, target_kind, target_id, leaf, content_hash, salt, content FROM audit_records WHERE seq = 3",
+    ),
+    ("the head's size", "UPDATE audit_head SET size = size - 1"),
+    ("the head removed", "DELETE FROM audit_head"),
+    (
+        "the checkpoint",
+        "UPDATE audit_head SET checkpoint = replace(checkpoint, '1', '2')",
+    ),
+];
+
 #[test]
 fn every_way_to_forge_the_log_is_noticed() {
-    let ways = [
-        (
-            "an outcome",
-            "UPDATE audit_records SET outcome = 'refused' WHERE seq = 3",
-        ),
-        (
-            "an operation",
-            "UPDATE audit_records SET operation = 'books.nothing' WHERE seq = 3",
-        ),
-        (
-            "a time",
-            "UPDATE audit_records SET at_ms = at_ms + 1 WHERE seq = 3",
-        ),
-        (
-            "an actor",
-            "UPDATE audit_records SET actor = NULL WHERE seq = 3",
-        ),
-        (
-            "a target",
-            "UPDATE audit_records SET target_kind = 'Other' WHERE seq = 3",
-        ),
-        (
-            "a target's id",
-            "UPDATE audit_records SET target_id = 'other' WHERE seq = 3",
-        ),
-        (
-            "another's content",
-            "UPDATE audit_records SET content = (SELECT content FROM audit_records b WHERE b.seq = 4) WHERE seq = 3",
-        ),
-        (
-            "another's content, salt and hash",
-            "UPDATE audit_records SET content = (SELECT content FROM audit_records b WHERE b.seq = 4), salt = (SELECT salt FROM audit_records b WHERE b.seq = 4), content_hash = (SELECT content_hash FROM audit_records b WHERE b.seq = 4) WHERE seq = 3",
-        ),
-        (
-            "a leaf",
-            "UPDATE audit_records SET leaf = (SELECT leaf FROM audit_records b WHERE b.seq = 4) WHERE seq = 3",
-        ),
-        ("one deleted", "DELETE FROM audit_records WHERE seq = 3"),
-        (
-            "the first deleted",
-            "DELETE FROM audit_records WHERE seq = 1",
-        ),
-        ("the tail cut", "DELETE FROM audit_records WHERE seq > 8"),
-        (
-            "all deleted",
-            "DELETE FROM audit_records; DELETE FROM audit_head",
-        ),
-        (
-            "two exchanged",
-            "UPDATE audit_records SET seq = -3 WHERE seq = 3; UPDATE audit_records SET seq = 3 WHERE seq = 4; UPDATE audit_records SET seq = 4 WHERE seq = -3",
-        ),
-        (
-            "one closed up",
-            "DELETE FROM audit_records WHERE seq = 3; UPDATE audit_records SET seq = -(seq - 1) WHERE seq > 3; UPDATE audit_records SET seq = -seq WHERE seq < 0",
-        ),
-        (
-            "one added",
-            "INSERT INTO audit_records SELECT 1000, at_ms, operation, outcome, actor, target_kind, target_id, leaf, content_hash, salt, content FROM audit_records WHERE seq = 3",
-        ),
-        (
-            "one copied to the end",
-            "INSERT INTO audit_records SELECT (SELECT max(seq) + 1 FROM audit_records), at_ms, operation, outcome, actor, target_kind, target_id, leaf, content_hash, salt, content FROM audit_records WHERE seq = 3",
-        ),
-        ("the head's size", "UPDATE audit_head SET size = size - 1"),
-        ("the head removed", "DELETE FROM audit_head"),
-        (
-            "the checkpoint",
-            "UPDATE audit_head SET checkpoint = replace(checkpoint, '1', '2')",
-        ),
-    ];
     for_both_stores(|on| {
-        for (way, sql) in ways {
+        for (way, sql) in WAYS {
             let found = forged(on, |instance| unguarded(instance, sql));
             assert!(!found.is_whole(), "{way}: {found}");
         }

@@ -12,8 +12,19 @@ const PASSWORD: &str = "secret-password-4711";
 const WRONG: &str = "wrong-password-4712";
 const CANARY: &str = "body-canary-4713";
 
+/// A process that does not outlive its test.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 struct Server {
-    process: Child,
+    process: Process,
     address: SocketAddr,
     rest: BufReader<std::process::ChildStderr>,
     said: String,
@@ -50,15 +61,15 @@ fn init(data: &Path) {
 
 impl Server {
     fn start(data: &Path) -> Self {
-        let mut process = daybook()
+        let process = daybook()
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .env("DAYBOOK_LOG", "trace")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut rest = BufReader::new(process.stderr.take().unwrap());
+            .spawn();
+        let mut process = Process(process.unwrap());
+        let mut rest = BufReader::new(process.0.stderr.take().unwrap());
         let mut said = String::new();
         loop {
             let mut line = String::new();
@@ -95,11 +106,11 @@ impl Server {
     /// Everything that it wrote, once it has ended.
     fn stop(mut self) -> String {
         let told = Command::new("kill")
-            .args(["-TERM", &self.process.id().to_string()])
+            .args(["-TERM", &self.process.0.id().to_string()])
             .status();
         assert!(told.unwrap().success());
         self.rest.read_to_string(&mut self.said).unwrap();
-        self.process.wait().unwrap();
+        self.process.0.wait().unwrap();
         self.said
     }
 }

@@ -5,6 +5,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::format_push_string,
+    clippy::format_collect,
     reason = "a test says what it means by panicking"
 )]
 
@@ -12,6 +14,7 @@ mod activity;
 mod api;
 mod balances;
 mod books;
+mod carry;
 mod compile;
 mod forgery;
 mod isolation;

@@ -14,6 +14,14 @@ const HERE: WorkspaceId = WorkspaceId::from_bytes([1; 16]);
 const THERE: WorkspaceId = WorkspaceId::from_bytes([2; 16]);
 const ME: PersonId = PersonId::from_bytes([3; 16]);
 
+/// What is done to one member, judged by that member's role.
+const ON_MEMBERS: [&str; 4] = [
+    "team.change_role",
+    "team.suspend_member",
+    "team.reinstate_member",
+    "team.remove_member",
+];
+
 #[test]
 fn every_weakened_policy_is_noticed() {
     let registry = Registry::new(product().features);
@@ -142,12 +150,7 @@ fn dedicated(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
         }
         for member in Role::ALL {
             let resource = record("Member", "role", member.name().to_owned(), authorizer);
-            for operation in [
-                "team.change_role",
-                "team.suspend_member",
-                "team.reinstate_member",
-                "team.remove_member",
-            ] {
+            for operation in ON_MEMBERS {
                 ask(
                     &format!("{role} to {member}"),
                     &caller,

@@ -159,6 +159,7 @@ fn object(dice: &Dice, schema: &Value, whole: &Value, example: &Value, depth: us
 fn text(dice: &Dice) -> String {
     let texts = [
         "",
+        "\u{0}",
         " ",
         "1000",
         "4000",
@@ -182,7 +183,6 @@ fn text(dice: &Dice) -> String {
         "Assets:Bank",
         "'; DROP TABLE entries; --",
         "%00",
-        "\u{0}",
         "\u{202e}\u{200b}",
         "𝒳𝓎𝓏",
         "\r\n",

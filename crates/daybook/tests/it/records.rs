@@ -69,7 +69,7 @@ const LIFE: &[Step] = &[
     ),
     step(
         "books.import_journal",
-        |_| json!({"name": "a.journal", "text": "2026-03-02 Sale\n    Assets:Cash  1.00 EUR\n    Income:Sales\n", "format": "hledger"}),
+        |_| json!({"files": [{"name": "main.journal", "text": "2026-03-02 Sale\n    Assets:Cash  1.00 EUR\n    Income:Sales\n"}]}),
     ),
     step(
         "books.undo_import",

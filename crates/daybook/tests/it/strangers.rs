@@ -3,6 +3,8 @@
 use daybook_kernel::{Exposure, Scope};
 use daybook_testkit::{Answer, On, Request, for_both_stores};
 
+use serde_json::json;
+
 use crate::scene::{instance, product};
 use daybook_kernel::road::Registry;
 
@@ -72,14 +74,21 @@ fn every_operation_refuses_whoever_it_does_not_know() {
                             .map(|(name, value)| ((*name).to_owned(), value.clone())),
                     );
                     let answer: Answer = request.send(instance.address()).into();
-                    assert_eq!(
-                        answer.status,
-                        401,
+                    assert!(
+                        answer.status == 401,
                         "{method} {path} with {what}: {}",
                         answer.text()
                     );
                     bodies.push(answer.body);
                 }
+                assert_eq!(
+                    instance
+                        .cookie(&"0".repeat(64), "acme")
+                        .call(name, json!({}))
+                        .status,
+                    if is_public { 422 } else { 401 },
+                    "{name}"
+                );
                 assert!(
                     bodies.windows(2).all(|two| two[0] == two[1]),
                     "{name}: a stranger learns of a workspace"
@@ -134,8 +143,11 @@ fn only_listed_routes_are_public() {
         if path.starts_with("/w/") {
             assert_eq!(answer.status, there.status, "{path}");
         }
-        assert!(
-            !answer.text().contains("acme"),
+        // An address is repeated, whatever it names.
+        let unknown = ask("GET", &path.replace("acme", "nosuch"));
+        assert_eq!(
+            answer.text().replace("acme", "nosuch"),
+            unknown.text(),
             "{path} tells a stranger of acme"
         );
     }

@@ -151,7 +151,7 @@ pub(super) fn in_the_owners_role(
 ) -> Result<(), Error> {
     let mut role = String::new();
     store.each("SELECT CAST(current_schema() AS TEXT)", &[], &mut |row| {
-        role = row.text(0)?.to_owned();
+        row.text(0)?.clone_into(&mut role);
         Ok(())
     })?;
     store.run("SET LOCAL ROLE NONE", &[])?;

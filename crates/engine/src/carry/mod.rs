@@ -31,10 +31,13 @@ pub use schema::{Cell, Column, Kind, Table, tables};
 
 /// What is loaded in the transaction of the command that allows it.
 pub struct Carrying {
-    pub load: Box<dyn FnOnce(&mut dyn Connection) -> Result<(), Error> + Send>,
+    pub load: Loaded,
     /// What the domains make of it, such as indexes under this workspace's key.
-    pub finish: Box<dyn FnOnce(&mut Write<'_>) -> Result<(), Error> + Send>,
+    pub finish: Finished,
 }
+
+type Loaded = Box<dyn FnOnce(&mut dyn Connection) -> Result<(), Error> + Send>;
+type Finished = Box<dyn FnOnce(&mut Write<'_>) -> Result<(), Error> + Send>;
 
 /// The tables of the engine's own that a workspace's files do not carry: its
 /// steps and guards are the program's, and its log is its own.

@@ -93,7 +93,7 @@ fn kind(declared: &str) -> Result<Kind, Error> {
     match declared {
         "bigint" | "integer" => Ok(Kind::Int),
         "text" => Ok(Kind::Text),
-        "bytea" => Ok(Kind::Bytes),
+        "bytea" | "blob" => Ok(Kind::Bytes),
         other => Err(Error::ours(format!(
             "a column of type {other} cannot be carried"
         ))),

@@ -43,7 +43,8 @@ impl Shared {
             .opening
             .vault
             .keyed_hash(TOKEN_PURPOSE, token.as_bytes());
-        desk.knows_token(&hash, self.today()).then_some((desk, hash))
+        desk.knows_token(&hash, self.today())
+            .then_some((desk, hash))
     }
 
     /// What the credential amounts to. A token is the workspace's to judge, so
@@ -72,7 +73,11 @@ impl Shared {
         }
     }
 
-    pub(super) fn token(self: &Arc<Self>, token: &str, place: Option<&str>) -> Result<(Option<Arc<Desk>>, Claim), Error> {
+    pub(super) fn token(
+        self: &Arc<Self>,
+        token: &str,
+        place: Option<&str>,
+    ) -> Result<(Option<Arc<Desk>>, Claim), Error> {
         let unknown = || Error::Refused(Refusal::Unauthenticated);
         let today = self.today();
         let desk = match self.desk(Some(place.ok_or_else(unknown)?)) {
@@ -110,7 +115,10 @@ impl Shared {
             }
             if noted.insert(hash, today) != Some(today) {
                 let refresh = self.directory.refresh_session;
-                self.later(&self.instance, Box::new(move |tx| refresh(tx, &hash).map(|_| None)));
+                self.later(
+                    &self.instance,
+                    Box::new(move |tx| refresh(tx, &hash).map(|_| None)),
+                );
             }
         }
         Ok(found)

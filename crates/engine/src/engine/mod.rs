@@ -303,6 +303,13 @@ impl Engine {
     }
 }
 
+/// Whatever was queued is done and every file is closed when the engine is gone.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shared.pool.finish();
+    }
+}
+
 impl Shared {
     pub const fn road(&self) -> Road<'_> {
         Road {

@@ -37,7 +37,10 @@ pub struct Open {
 
 impl Workspaces {
     pub fn new(open_max: usize) -> Self {
-        Self { known: Mutex::default(), open_max: open_max.max(1) }
+        Self {
+            known: Mutex::default(),
+            open_max: open_max.max(1),
+        }
     }
 
     /// A workspace that is open already.
@@ -52,7 +55,10 @@ impl Workspaces {
 
     pub fn desks(&self) -> Vec<Arc<Desk>> {
         let cells: Vec<Arc<Cell>> = lock(&self.known).cells.values().cloned().collect();
-        cells.iter().filter_map(|cell| lock(&cell.0).clone()).collect()
+        cells
+            .iter()
+            .filter_map(|cell| lock(&cell.0).clone())
+            .collect()
     }
 
     pub fn open_count(&self) -> usize {
@@ -83,7 +89,10 @@ impl Workspaces {
             let desk = desk.as_ref()?;
             (Arc::strong_count(desk) == 1).then(|| desk.used_at_ms())
         };
-        let idle = known.cells.iter().filter_map(|(id, cell)| Some((*id, used(cell)?)));
+        let idle = known
+            .cells
+            .iter()
+            .filter_map(|(id, cell)| Some((*id, used(cell)?)));
         if let Some((oldest, _)) = idle.min_by_key(|(_, used_at_ms)| *used_at_ms) {
             known.cells.remove(&oldest);
         }
@@ -102,7 +111,10 @@ impl Shared {
         let cell = self.workspaces.cell(slug, &entry);
         let mut place = lock(&cell.0);
         if let Some(desk) = &*place {
-            return Ok(Open { entry, desk: Arc::clone(desk) });
+            return Ok(Open {
+                entry,
+                desk: Arc::clone(desk),
+            });
         }
         let desk = self.found(&entry)?;
         *place = Some(Arc::clone(&desk));

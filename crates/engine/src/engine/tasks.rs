@@ -40,7 +40,13 @@ impl Shared {
                 tracing::error!(error = ?error, "a task of Daybook's own failed");
             }
         });
-        self.queue(desk, Job { work: Work::Task(task), answer });
+        self.queue(
+            desk,
+            Job {
+                work: Work::Task(task),
+                answer,
+            },
+        );
     }
 
     /// Runs Daybook's own task on this thread.

@@ -113,7 +113,7 @@ fn copy_before(writer: &Sqlite, path: &Path) -> Result<(), Error> {
     writer.batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
     let copy = path.with_extension("before-migration.db");
     std::fs::copy(path, &copy)
-        .map(|_| ())
+        .and_then(|_| std::fs::File::open(&copy)?.sync_all())
         .map_err(|error| Error::ours(format!("{}: {error}", copy.display())))
 }
 

@@ -90,6 +90,7 @@ impl Store {
     pub fn embedded(data: &Path) -> Result<Self, Error> {
         let folder = data.join("databases");
         std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::File::open(data)?.sync_all())
             .map_err(|error| Error::ours(format!("{}: {error}", folder.display())))?;
         Ok(Self::Embedded { folder })
     }

@@ -341,11 +341,18 @@ impl Road<'_> {
 /// outsider may not know that the workspace is there.
 fn barred(caller: &Caller, spec: &Spec) -> Option<(Refusal, String)> {
     let forbidden = |why: &str| Some((Refusal::Forbidden(why.to_owned()), why.to_owned()));
+    if caller.kind == CallerKind::Visitor {
+        let unknown = (Refusal::Unauthenticated, "nobody is signed in".to_owned());
+        return (spec.exposure != Exposure::Public).then_some(unknown);
+    }
+    // Before all else: an outsider must not learn that the workspace is there.
+    if spec.scope == Scope::Workspace && caller.role.is_none() {
+        return Some((
+            Refusal::NotFound,
+            "not a member of this workspace".to_owned(),
+        ));
+    }
     match (&caller.kind, spec.exposure) {
-        (CallerKind::Visitor, Exposure::Public) => return None,
-        (CallerKind::Visitor, _) => {
-            return Some((Refusal::Unauthenticated, "nobody is signed in".to_owned()));
-        }
         (CallerKind::Token { .. }, Exposure::Session | Exposure::Local) => {
             return forbidden("An API token cannot do this. Sign in as a person.");
         }
@@ -356,12 +363,6 @@ fn barred(caller: &Caller, spec: &Spec) -> Option<(Refusal, String)> {
     }
     if !caller.in_scope(spec.name) {
         return forbidden("The scopes of this token do not include this operation.");
-    }
-    if spec.scope == Scope::Workspace && caller.role.is_none() {
-        return Some((
-            Refusal::NotFound,
-            "not a member of this workspace".to_owned(),
-        ));
     }
     None
 }

@@ -60,16 +60,28 @@ async fn run(
         .new_request()
         .unwrap_or(RequestId::from_bytes([0; 16]));
     match attempt(&app, workspace.as_deref(), &operation, request, id).await {
-        Ok(Went::To { next, session: None }) => frame::see(&next),
-        Ok(Went::To { next, session: Some(token) }) => {
-            door::with_cookie(frame::see(&next), &cookies::set_session(&token))
-        }
+        Ok(Went::To {
+            next,
+            session: None,
+        }) => frame::see(&next),
+        Ok(Went::To {
+            next,
+            session: Some(token),
+        }) => door::with_cookie(frame::see(&next), &cookies::set_session(&token)),
         Ok(Went::Shown { page, draft }) => {
             again(&app, &frame, &page, draft, StatusCode::OK, id).await
         }
         Err(Failed::Stopped(error)) => frame.problem(&error, id),
         Err(Failed::Faults { page, draft }) => {
-            again(&app, &frame, &page, draft, StatusCode::UNPROCESSABLE_ENTITY, id).await
+            again(
+                &app,
+                &frame,
+                &page,
+                draft,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                id,
+            )
+            .await
         }
     }
 }
@@ -77,7 +89,10 @@ async fn run(
 /// How a form that succeeded goes on.
 enum Went {
     /// To another page, perhaps with a new session.
-    To { next: String, session: Option<Zeroizing<String>> },
+    To {
+        next: String,
+        session: Option<Zeroizing<String>>,
+    },
     /// A secret that is shown this once is drawn in place: in an address it
     /// would stay in histories and logs.
     Shown { page: String, draft: Draft },
@@ -121,7 +136,11 @@ async fn attempt(
         let (path, _) = form.page.split_once('?').unwrap_or((&form.page, ""));
         let page = format!("{path}?rows={rows}");
         let faults = Faults::default();
-        let draft = Draft { operation: name.to_owned(), input, faults };
+        let draft = Draft {
+            operation: name.to_owned(),
+            input,
+            faults,
+        };
         return Ok(Went::Shown { page, draft });
     }
     let call = Call {
@@ -145,15 +164,30 @@ async fn attempt(
 fn went(app: &App, operation: &Operation, form: Form, answer: Value) -> Went {
     let name = operation.spec.name;
     if name == app.site.change_password {
-        let token = answer["token"].as_str().map(|token| Zeroizing::new(token.to_owned()));
-        return Went::To { next: next(&form.next, &form.page, name, &Value::Null), session: token };
+        let token = answer["token"]
+            .as_str()
+            .map(|token| Zeroizing::new(token.to_owned()));
+        return Went::To {
+            next: next(&form.next, &form.page, name, &Value::Null),
+            session: token,
+        };
     }
     if operation.spec.data == DataClass::Restricted && form.next.is_empty() {
         let faults = Faults::default();
-        let draft = Draft { operation: name.to_owned(), input: answer, faults };
-        return Went::Shown { page: form.page, draft };
+        let draft = Draft {
+            operation: name.to_owned(),
+            input: answer,
+            faults,
+        };
+        return Went::Shown {
+            page: form.page,
+            draft,
+        };
     }
-    Went::To { next: next(&form.next, &form.page, name, &answer), session: None }
+    Went::To {
+        next: next(&form.next, &form.page, name, &answer),
+        session: None,
+    }
 }
 
 /// Faults, and refusals that the reader can do something about, go back to the
@@ -174,8 +208,14 @@ fn failed(error: Error, page: String, operation: &str, input: Value) -> Failed {
     }
 }
 
-async fn again(app: &Arc<App>, frame: &Frame, page: &str, draft: Draft, status: StatusCode,
-    id: RequestId) -> Response {
+async fn again(
+    app: &Arc<App>,
+    frame: &Frame,
+    page: &str,
+    draft: Draft,
+    status: StatusCode,
+    id: RequestId,
+) -> Response {
     let (path, query) = page.split_once('?').unwrap_or((page, ""));
     let faults = draft.faults.clone();
     let Some((workspace, path)) = path
@@ -243,7 +283,9 @@ fn sort(fields: Vec<Field>) -> Form {
     let mut form = Form {
         csrf: String::new(),
         page: String::new(),
-        next: String::new(), rows: None, input: Vec::new(),
+        next: String::new(),
+        rows: None,
+        input: Vec::new(),
     };
     for field in fields {
         match (field.name.as_str(), field.value) {
@@ -251,7 +293,11 @@ fn sort(fields: Vec<Field>) -> Form {
             ("page", FieldValue::Text(text)) => form.page = text,
             ("next", FieldValue::Text(text)) => form.next = text,
             ("add_rows", FieldValue::Text(text)) => {
-                let sent = form.input.iter().filter_map(|field| line_number(&field.name)).max();
+                let sent = form
+                    .input
+                    .iter()
+                    .filter_map(|field| line_number(&field.name))
+                    .max();
                 let more = text.parse().unwrap_or(0).min(FIELDS_MAX);
                 form.rows = Some(sent.map_or(0, |last| last + 1) + more);
             }
@@ -266,7 +312,12 @@ fn sort(fields: Vec<Field>) -> Form {
 
 /// 3 of `lines[3].account`.
 fn line_number(field: &str) -> Option<usize> {
-    field.strip_prefix("lines[")?.split(']').next()?.parse().ok()
+    field
+        .strip_prefix("lines[")?
+        .split(']')
+        .next()?
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use daybook_engine::Credential;
 use daybook_kernel::road::{Visit, WorkspaceEntry};
-use daybook_kernel::{Error, Page, PageRequest, PageView, Refusal, RequestId};
+use daybook_kernel::{Error, Page, PageView, Refusal, RequestId};
 use daybook_ui::{
     Bare, Icon, Notice, PrimaryAction, RailItem, Shell, Theme, Tone, Who, WorkspaceBadge,
 };
@@ -68,7 +68,6 @@ impl Frame {
         entry: &WorkspaceEntry,
         visit: &Visit<'_>,
         page: &Page,
-        request: &PageRequest,
         view: PageView,
     ) -> String {
         let role = visit
@@ -84,7 +83,7 @@ impl Frame {
                 colour: entry.colour,
                 switch_href: "/?switch".to_owned(),
             }),
-            rail: rail(app, visit, page, request),
+            rail: rail(app, visit, page, &format!("/w/{}", entry.slug)),
             who: Some(Who {
                 email: visit.who().email.clone(),
                 role,
@@ -160,7 +159,7 @@ fn explain(error: &Error, id: RequestId) -> maud::Markup {
 }
 
 /// The rail: the places that this reader may open.
-fn rail(app: &App, visit: &Visit<'_>, page: &Page, request: &PageRequest) -> Vec<RailItem> {
+fn rail(app: &App, visit: &Visit<'_>, page: &Page, base: &str) -> Vec<RailItem> {
     let mut places: Vec<_> = app
         .engine
         .registry()
@@ -178,7 +177,7 @@ fn rail(app: &App, visit: &Visit<'_>, page: &Page, request: &PageRequest) -> Vec
         .iter()
         .map(|(it, place)| RailItem {
             label: place.label.to_owned(),
-            href: request.link(it.path),
+            href: format!("{base}/{}", it.path),
             key: Some(place.key),
             icon: Icon::parse(place.icon),
             current: nearest == Some(it.path),

@@ -97,7 +97,7 @@ async fn draw_as(
                 return Err(Refusal::Forbidden(why.to_owned()).into());
             }
             let view = (page.render)(&request, visit)?;
-            Ok(frame_inside.shell(&app_inside, entry, visit, page, &request, view))
+            Ok(frame_inside.shell(&app_inside, entry, visit, page, view))
         },
         move |result| {
             // A reader that went away needs no page.

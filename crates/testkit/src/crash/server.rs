@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::Told;
 
 /// Longer than a start takes on a busy machine.
-const START_MAX: Duration = Duration::from_secs(60);
+const START_MAX: Duration = Duration::from_mins(1);
 pub const OWNER: &str = "owner@example.com";
 const PASSWORD: &str = "correct horse battery";
 
@@ -85,15 +85,13 @@ impl Instance {
                 }
             });
         }
-        match receiver.recv_timeout(START_MAX) {
-            Ok(address) => Ok(Server { process, address }),
-            Err(_) => {
-                // It is of no use any more; that it cannot be killed adds nothing.
-                let _ = process.kill();
-                let ended = process.wait().map_err(|error| error.to_string())?;
-                Err(format!("the server did not start: {ended}"))
-            }
+        if let Ok(address) = receiver.recv_timeout(START_MAX) {
+            return Ok(Server { process, address });
         }
+        // It is of no use any more; that it cannot be killed adds nothing.
+        let _ = process.kill();
+        let ended = process.wait().map_err(|error| error.to_string())?;
+        Err(format!("the server did not start: {ended}"))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -101,7 +99,7 @@ impl Instance {
         command
             .args(arguments)
             .arg("--data")
-            .arg(self.folder.path())
+            .arg(self.folder.path().join("data"))
             .stdin(Stdio::null());
         command
     }

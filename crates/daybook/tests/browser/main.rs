@@ -1,0 +1,18 @@
+//! The stories of the pages, told in a real browser: what a person sees, types
+//! and clicks, against the real server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what it means by panicking"
+)]
+
+mod drill_down;
+mod imports;
+mod keyboard;
+mod pages;
+mod print;
+mod scene;
+mod scriptless;
+mod sign_in;

@@ -1,0 +1,229 @@
+//! A workspace that leaves whole and comes back whole, and an instance that moves
+//! from one store to the other: told through the program itself.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use daybook_testkit::Cluster;
+use serde_json::{Value, json};
+
+/// Runs the program; its code, its answer and its talk.
+fn run(arguments: &[&str], input: &str) -> (i32, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_daybook"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    (
+        output.status.code().unwrap_or(-1),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+fn ok(arguments: &[&str]) -> String {
+    let (code, answer, talk) = run(arguments, "correct horse battery");
+    assert_eq!(code, 0, "{arguments:?}: {talk}");
+    answer
+}
+
+fn ask(data: &str, workspace: &str, operation: &str, input: &Value) -> Value {
+    let input = input.to_string();
+    let answer = ok(&[
+        "do",
+        operation,
+        "--data",
+        data,
+        "--workspace",
+        workspace,
+        "--input",
+        &input,
+    ]);
+    serde_json::from_str(&answer).unwrap()
+}
+
+/// An instance whose workspace `acme` has entries, a tag, a closed account and a
+/// locked period.
+fn with_history(folder: &Path) -> String {
+    let data = folder.join("data").to_str().unwrap().to_owned();
+    ok(&[
+        "init",
+        "--data",
+        &data,
+        "--owner",
+        "owner@example.com",
+        "--workspace",
+        "Acme",
+        "--password-stdin",
+    ]);
+    let journal = folder.join("main.journal");
+    std::fs::create_dir(folder.join("2026")).unwrap();
+    std::fs::write(&journal, "include 2026/*.journal\n").unwrap();
+    std::fs::write(
+        folder.join("2026/january.journal"),
+        "2026-01-02 Sale\n    Assets:Bank  100.00 EUR\n    Income:Sales\n",
+    )
+    .unwrap();
+    ok(&[
+        "import",
+        "journal",
+        journal.to_str().unwrap(),
+        "--data",
+        &data,
+        "--workspace",
+        "acme",
+    ]);
+    ask(
+        &data,
+        "acme",
+        "books.open_account",
+        &json!({"code": "9999", "name": "Old", "kind": "expense"}),
+    );
+    for (debit, credit) in [("9999", "Assets:Bank"), ("Assets:Bank", "9999")] {
+        let lines = json!([{"account": debit, "debit": "5"}, {"account": credit, "credit": "5"}]);
+        let entry =
+            json!({"date": "2026-02-01", "description": "x", "tags": ["Trip"], "lines": lines});
+        ask(&data, "acme", "books.post_entry", &entry);
+    }
+    ask(
+        &data,
+        "acme",
+        "books.close_account",
+        &json!({"account": "9999"}),
+    );
+    let lock = json!({"through": "2026-02-28", "reason": "The quarter is filed."});
+    ask(&data, "acme", "books.lock_period", &lock);
+    data
+}
+
+fn make(data: &str, name: &str) {
+    let input = json!({"name": name}).to_string();
+    ok(&[
+        "do",
+        "identity.create_workspace",
+        "--data",
+        data,
+        "--as",
+        "owner@example.com",
+        "--input",
+        &input,
+    ]);
+}
+
+#[test]
+fn a_full_export_makes_an_equal_workspace() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = with_history(folder.path());
+    let export = folder.path().join("export").to_str().unwrap().to_owned();
+    ok(&[
+        "export",
+        "--data",
+        &data,
+        "--workspace",
+        "acme",
+        "--to",
+        &export,
+    ]);
+    ok(&["audit", "verify", "--export", &export]);
+    make(&data, "Copy");
+    ok(&[
+        "import",
+        "full",
+        &export,
+        "--data",
+        &data,
+        "--workspace",
+        "copy",
+    ]);
+    for report in [
+        "books.trial_balance",
+        "books.profit_and_loss",
+        "books.balance_sheet",
+    ] {
+        let of = |workspace| ask(&data, workspace, report, &json!({}));
+        assert_eq!(of("acme"), of("copy"), "{report}");
+    }
+    let tagged = ask(&data, "copy", "books.list_entries", &json!({"tag": "trip"}));
+    assert_eq!(tagged["entries"].as_array().unwrap().len(), 2);
+    ask(
+        &data,
+        "copy",
+        "books.account_register",
+        &json!({"account": "Income:Sales"}),
+    );
+    let logs = ask(&data, "copy", "trust.list_carried_logs", &json!({}));
+    assert_eq!(logs["logs"].as_array().unwrap().len(), 1);
+    // A second time it is not empty, and an export that was changed is refused.
+    let again = [
+        "import",
+        "full",
+        &export,
+        "--data",
+        &data,
+        "--workspace",
+        "copy",
+    ];
+    assert_eq!(run(&again, "").0, 3);
+    make(&data, "Third");
+    let lines = Path::new(&export).join("tables/lines.jsonl");
+    let changed = std::fs::read_to_string(&lines)
+        .unwrap()
+        .replace("10000", "90000");
+    std::fs::write(&lines, changed).unwrap();
+    let forged = [
+        "import",
+        "full",
+        &export,
+        "--data",
+        &data,
+        "--workspace",
+        "third",
+    ];
+    let (code, _, talk) = run(&forged, "");
+    assert_eq!(code, 3, "{talk}");
+    assert!(talk.contains("its hash differs"), "{talk}");
+    ok(&["audit", "verify", "--data", &data]);
+}
+
+#[test]
+fn an_instance_moves_to_postgres_and_back_and_is_equal() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = with_history(folder.path());
+    let database = Cluster::shared().make_database();
+    let url = Cluster::shared().url(&database);
+    let back = folder.path().join("back").to_str().unwrap().to_owned();
+    ok(&["move", "--from", &data, "--to", &url]);
+    ok(&["move", "--from", &url, "--to", &back, "--data", &data]);
+    ok(&["audit", "verify", "--data", &back]);
+    for report in [
+        "books.trial_balance",
+        "books.journal",
+        "books.check_balances",
+    ] {
+        let of = |data: &str| ask(data, "acme", report, &json!({}));
+        assert_eq!(of(&data), of(&back), "{report}");
+    }
+    // What is there goes on: the next number and the next id are free.
+    let line = format!("database = {}\n", toml_text(&url));
+    std::fs::write(Path::new(&data).join("daybook.toml"), line).unwrap();
+    ok(&["audit", "verify", "--data", &data]);
+    let account = json!({"code": "7777", "name": "New", "kind": "expense"});
+    ask(&data, "acme", "books.open_account", &account);
+    // Now that it differs it is a target no more.
+    let (code, _, talk) = run(&["move", "--from", &back, "--to", &url], "");
+    assert_eq!(code, 3, "{talk}");
+}
+
+fn toml_text(text: &str) -> String {
+    format!("'{text}'")
+}
