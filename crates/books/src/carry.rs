@@ -20,27 +20,31 @@ pub const LATE: &[(&str, &str, &str)] = &[("accounts", "id", "closed")];
 /// this workspace's key.
 pub const LEFT_OUT: &[&str] = &["imported_entries"];
 
-const INDEX_ACCOUNT: &str = "UPDATE accounts SET name_index = $2 WHERE id = $1";
-
-const TAGS: &str = "SELECT entry, tag_index, tag FROM entry_tags ORDER BY entry, tag_index";
-
-const INDEX_TAG: &str = "UPDATE entry_tags SET tag_index = $3 WHERE entry = $1 AND tag_index = $2";
-
 /// Hashes names and tags under the key of this workspace.
 pub fn index_anew(tx: &mut Write<'_>) -> Result<(), Error> {
     let chart = accounts::chart(tx)?;
     for account in &chart.accounts {
         let index = accounts::name_index(tx, &account.full_name);
-        tx.run(INDEX_ACCOUNT, &[account.id.into(), Param::Bytes(&index)])?;
+        tx.run(
+            "UPDATE accounts SET name_index = $2 WHERE id = $1",
+            &[account.id.into(), Param::Bytes(&index)],
+        )?;
     }
-    let tags = tx.all(TAGS, &[], |row| {
-        let tag = row.sealed(2, "entry_tags.tag")?;
-        Ok((row.int(0)?, row.bytes(1)?.to_vec(), tag))
-    })?;
+    let tags = tx.all(
+        "SELECT entry, tag_index, tag FROM entry_tags ORDER BY entry, tag_index",
+        &[],
+        |row| {
+            let tag = row.sealed(2, "entry_tags.tag")?;
+            Ok((row.int(0)?, row.bytes(1)?.to_vec(), tag))
+        },
+    )?;
     for (entry, old, tag) in tags {
         let index = entries::tag_index(tx, &tag);
         let params = [entry.into(), Param::Bytes(&old), Param::Bytes(&index)];
-        tx.run(INDEX_TAG, &params)?;
+        tx.run(
+            "UPDATE entry_tags SET tag_index = $3 WHERE entry = $1 AND tag_index = $2",
+            &params,
+        )?;
     }
     Ok(())
 }

@@ -104,6 +104,10 @@ pub(crate) fn first_of_year(day: i64) -> i64 {
     day / 10_000 * 10_000 + 101
 }
 
+pub(crate) fn last_of_year(day: i64) -> i64 {
+    day / 10_000 * 10_000 + 1231
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -4,7 +4,7 @@
 use daybook_kernel::PageRequest;
 use daybook_ui::form::Encoding;
 use daybook_ui::form::Weight;
-use daybook_ui::{Fault, Field, Form, Html, button_link, form, hidden};
+use daybook_ui::{Fault, Field, Form, Html, button, button_link, fault_summary, form, hidden};
 use maud::{Render as _, html};
 use serde_json::Value;
 
@@ -86,6 +86,21 @@ impl<'a> Offer<'a> {
             ..Form::default()
         };
         form(&frame, html! { (self.carried()) (fields) })
+    }
+}
+
+impl Offer<'_> {
+    /// The form of what is done seldom: its button is not the loud one of the page.
+    pub fn plain_form(&self, submit: &str, fields: &Html) -> Html {
+        html! {
+            form.form method="post" action=(self.action()) {
+                (hidden("csrf", &self.request.csrf))
+                (fault_summary(&self.faults()))
+                (self.carried())
+                (fields)
+                div.buttons { (button(submit, Weight::Plain)) }
+            }
+        }
     }
 }
 

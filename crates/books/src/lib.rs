@@ -15,6 +15,7 @@ mod journal_file;
 mod opening;
 mod periods;
 mod reports;
+mod wording;
 
 use daybook_kernel::Feature;
 

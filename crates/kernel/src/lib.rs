@@ -14,6 +14,7 @@ pub mod ports;
 pub mod road;
 pub mod spec;
 pub mod sql;
+mod table;
 pub mod time;
 pub mod transaction;
 

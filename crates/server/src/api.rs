@@ -187,8 +187,10 @@ async fn body(
     let headers = request.headers();
     // A page's script proves that it is ours as a form does.
     if matches!(credential, Credential::Session(_)) {
-        // Whether there is a session at all comes first.
-        known(app, cookies::page_credential(headers), None).await?;
+        // Whether there is a session at all comes first, where one is needed.
+        if operation.spec.exposure != Exposure::Public {
+            known(app, cookies::page_credential(headers), None).await?;
+        }
         let sent = headers
             .get("x-daybook-csrf")
             .and_then(|value| value.to_str().ok());

@@ -1,38 +1,22 @@
 //! A real browser: headless Chromium with a profile of its own, driven through
-//! ChromeDriver. WebDriver is JSON over HTTP, so [`Request`] speaks it.
+//! ChromeDriver by WebDriver, which is JSON over HTTP.
 //!
 //! Nothing here sleeps: whoever looks for an element waits for it, with a limit.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+mod element;
+mod processes;
+mod wire;
+
 use std::net::SocketAddr;
-use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::Request;
+pub use element::Element;
+use processes::{Processes, part};
+use wire::ask;
 
 /// How long a story waits for what it looks for.
 const PATIENCE_MS: u32 = 15_000;
-/// By this name WebDriver's answers refer to an element.
-const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-/// Nothing outside of this machine is asked for, and no background work disturbs.
-const FLAGS: [&str; 11] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--disable-features=Translate,OptimizationHints",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-];
-
 /// Keys that have no character, as WebDriver names them.
 pub mod key {
     pub const ENTER: char = '\u{e007}';
@@ -76,36 +60,15 @@ pub struct Browser {
     axe: String,
 }
 
-/// An element of the page that is open.
-pub struct Element<'b> {
-    browser: &'b Browser,
-    id: String,
-}
-
-/// What must not outlive the story, even one that panics.
-struct Processes {
-    driver: Child,
-    chromium: Option<u64>,
-    /// Held, since ChromeDriver may still write into it.
-    _said: BufReader<ChildStdout>,
-    profile: TempDir,
-}
-
 impl Browser {
     /// A browser for what is served at this address.
     pub fn start(site: SocketAddr) -> Self {
-        let (mut processes, driver) = Processes::start();
-        let profile = processes.profile.path().join("profile");
-        let flags: Vec<String> = FLAGS
-            .iter()
-            .map(|flag| (*flag).to_owned())
-            .chain([format!("--user-data-dir={}", profile.display())])
-            .collect();
+        let (processes, driver) = Processes::start();
         let wanted = json!({
             "browserName": "chrome",
             "timeouts": {"implicit": PATIENCE_MS, "pageLoad": 60_000, "script": 60_000},
             "goog:loggingPrefs": {"browser": "ALL"},
-            "goog:chromeOptions": {"binary": part("DAYBOOK_TEST_CHROMIUM"), "args": flags},
+            "goog:chromeOptions": {"binary": part("DAYBOOK_TEST_CHROMIUM"), "args": processes.flags()},
         });
         let opened = ask(
             driver,
@@ -114,7 +77,6 @@ impl Browser {
             &json!({"capabilities": {"alwaysMatch": wanted}}),
         );
         let opened = opened.unwrap_or_else(|error| panic!("no browser: {error}"));
-        processes.chromium = opened["capabilities"]["goog:processID"].as_u64();
         let axe = part("DAYBOOK_TEST_AXE");
         Self {
             _processes: processes,
@@ -130,7 +92,7 @@ impl Browser {
         let path = format!("/session/{}{path}", self.session);
         match ask(self.driver, method, &path, input) {
             Ok(value) => value,
-            Err(error) => panic!("{method} {path} {}: {error}", shortened(&input.to_string())),
+            Err(error) => panic!("{method} {path} {}: {error}", wire::shortened(input)),
         }
     }
 
@@ -287,22 +249,20 @@ impl Browser {
             let shown = "return document.body ? document.body.innerText : ''";
             let shown = self.execute(shown, &[]);
             let shown = shown.as_str().unwrap_or_default().to_owned();
-            panic!("{value} is not at {}: {error}\n{shown}", self.path())
+            panic!(
+                "{value} is not at {}: {error}\n{:#?}\n{shown}",
+                self.path(),
+                self.complaints()
+            )
         });
-        Element {
-            browser: self,
-            id: found[ELEMENT].as_str().expect("an element").to_owned(),
-        }
+        Element::of(self, &found)
     }
 
     /// The element that has the focus.
     #[track_caller]
     pub fn focused(&self) -> Element<'_> {
         let found = self.ask("GET", "/element/active", &Value::Null);
-        Element {
-            browser: self,
-            id: found[ELEMENT].as_str().expect("an element").to_owned(),
-        }
+        Element::of(self, &found)
     }
 
     /// Types at the keyboard, wherever the focus is.
@@ -353,11 +313,11 @@ impl Browser {
         assert!(complaints.is_empty(), "at {}: {complaints:#?}", self.path());
     }
 
-    /// By how many pixels the document is wider than the window.
+    /// By how much the document is wider than the window, and what sticks out.
     #[track_caller]
-    pub fn overflow(&self) -> i64 {
-        let script = "return document.documentElement.scrollWidth - innerWidth";
-        self.execute(script, &[]).as_i64().expect("pixels")
+    pub fn overflow(&self) -> Option<String> {
+        let found = self.execute(OVERFLOW, &[]);
+        found.as_str().map(str::to_owned)
     }
 
     /// The serious and critical findings of axe-core, each with its elements.
@@ -398,16 +358,26 @@ impl Browser {
         };
         let page = json!({"page": {"width": width, "height": height}});
         let printed = self.ask("POST", "/print", &page);
-        from_base64(printed.as_str().expect("a document"))
+        wire::from_base64(printed.as_str().expect("a document"))
     }
 
     /// What the window shows, as PNG: for whoever looks into a failing story.
     #[track_caller]
     pub fn screenshot(&self) -> Vec<u8> {
         let shown = self.ask("GET", "/screenshot", &Value::Null);
-        from_base64(shown.as_str().expect("an image"))
+        wire::from_base64(shown.as_str().expect("an image"))
     }
 }
+
+/// The innermost elements that stick out and that no region around them scrolls.
+const OVERFLOW: &str = "\
+    const wide = document.documentElement.scrollWidth - innerWidth; if (wide <= 0) return null;
+    const scrolls = (one) => one && one !== document.body && one !== document.documentElement
+        && (getComputedStyle(one).overflowX !== 'visible' || scrolls(one.parentElement));
+    const out = [...document.body.querySelectorAll('*')].filter((one) =>
+        one.getBoundingClientRect().right > innerWidth && !scrolls(one.parentElement));
+    const named = (one) => one.localName + [...one.classList].map((name) => '.' + name).join('');
+    return `${wide} pixels too wide: ` + out.slice(-4).map(named).join(', ');";
 
 /// Each finding in a line: its rule, how grave, and the elements.
 const AXE: &str = "axe.run(document, {resultTypes: ['violations']}).then((result) => \
@@ -415,176 +385,10 @@ const AXE: &str = "axe.run(document, {resultTypes: ['violations']}).then((result
     `${one.id} (${one.impact}): ` + one.nodes.slice(0, 5).map((node) => \
     node.target.join(' ') + ' ' + node.any.concat(node.all, node.none).map((check) => check.message).join(' ')).join(' | ')))";
 
-impl Element<'_> {
-    #[track_caller]
-    fn ask(&self, method: &str, path: &str, input: &Value) -> Value {
-        let path = format!("/element/{}{path}", self.id);
-        self.browser.ask(method, &path, input)
-    }
-
-    #[track_caller]
-    pub fn click(&self) {
-        self.ask("POST", "/click", &json!({}));
-    }
-
-    /// Types after what is there already; into a file field, the file's path.
-    #[track_caller]
-    pub fn type_in(&self, text: &str) {
-        self.ask("POST", "/value", &json!({"text": text}));
-    }
-
-    /// Types in place of what is there.
-    #[track_caller]
-    pub fn fill(&self, text: &str) {
-        self.ask("POST", "/clear", &json!({}));
-        self.type_in(text);
-    }
-
-    #[track_caller]
-    pub fn text(&self) -> String {
-        let text = self.ask("GET", "/text", &Value::Null);
-        text.as_str().unwrap_or_default().to_owned()
-    }
-
-    /// A property as the page has it now, such as what is typed.
-    #[track_caller]
-    pub fn property(&self, name: &str) -> String {
-        match self.ask("GET", &format!("/property/{name}"), &Value::Null) {
-            Value::String(text) => text,
-            Value::Null => String::new(),
-            other => other.to_string(),
-        }
-    }
-
-    #[track_caller]
-    pub fn is_shown(&self) -> bool {
-        self.ask("GET", "/displayed", &Value::Null) == true
-    }
-
-    #[track_caller]
-    pub fn style(&self, name: &str) -> String {
-        let style = self.ask("GET", &format!("/css/{name}"), &Value::Null);
-        style.as_str().unwrap_or_default().to_owned()
-    }
-}
-
-impl Processes {
-    fn start() -> (Self, SocketAddr) {
-        let profile = tempfile::Builder::new()
-            .prefix("daybook-browser-")
-            .tempdir()
-            .expect("a folder");
-        let mut driver = Command::new(part("DAYBOOK_TEST_CHROMEDRIVER"))
-            // Any free port, which it then says.
-            .arg("--port=0")
-            .env("HOME", profile.path())
-            .env("TMPDIR", profile.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .expect("ChromeDriver");
-        let mut said = BufReader::new(driver.stdout.take().expect("its output"));
-        let port = port(&mut said);
-        let processes = Self {
-            driver,
-            chromium: None,
-            _said: said,
-            profile,
-        };
-        let port = port.expect("ChromeDriver says its port");
-        (processes, SocketAddr::from(([127, 0, 0, 1], port)))
-    }
-}
-
-impl Drop for Processes {
-    fn drop(&mut self) {
-        let group = format!("-{}", self.driver.id());
-        let chromium = self.chromium.map(|pid| pid.to_string());
-        // Whatever has ended already is no matter.
-        let _ = Command::new("kill")
-            .args(["-KILL", "--"])
-            .args(chromium)
-            .arg(group)
-            .stderr(Stdio::null())
-            .status();
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-    }
-}
-
-/// The port of the line "ChromeDriver was started successfully on port 9515."
-fn port(said: &mut BufReader<ChildStdout>) -> Option<u16> {
-    for line in said.by_ref().lines().map_while(Result::ok) {
-        if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return port.trim_end_matches('.').parse().ok();
-        }
-    }
-    None
-}
-
-/// One command; what WebDriver says went wrong is the error.
-fn ask(driver: SocketAddr, method: &str, path: &str, input: &Value) -> Result<Value, String> {
-    let request = Request::new(method, path);
-    let request = match input {
-        Value::Null => request,
-        input => request.json(input.to_string().as_bytes()),
-    };
-    let response = request.send(driver);
-    let mut body: Value = serde_json::from_slice(&response.body)
-        .map_err(|error| format!("{} {error}", response.status))?;
-    let value = body["value"].take();
-    match &value["error"] {
-        Value::String(error) if response.status != 200 => {
-            let message = value["message"].as_str().unwrap_or_default();
-            Err(format!("{error}: {message}"))
-        }
-        _ => Ok(value),
-    }
-}
-
 fn down(key: char) -> Value {
     json!({"type": "keyDown", "value": key})
 }
 
 fn up(key: char) -> Value {
     json!({"type": "keyUp", "value": key})
-}
-
-/// A part that `scripts/parts test` found.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where the tests' parts are is said by the environment"
-)]
-fn part(name: &str) -> PathBuf {
-    let part = std::env::var_os(name).map(PathBuf::from);
-    let part = part.unwrap_or_else(|| panic!("{name} is not set: run scripts/parts test"));
-    assert!(Path::new(&part).exists(), "{name}: no {}", part.display());
-    part
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(200).collect()
-}
-
-fn from_base64(text: &str) -> Vec<u8> {
-    let value = |byte: u8| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    };
-    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
-    for six in text.bytes().filter_map(value) {
-        held = held << 6 | u32::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits & 0xff) as u8);
-        }
-    }
-    bytes
 }

@@ -17,6 +17,7 @@ pub enum Icon {
     Reports,
     Inbox,
     Trust,
+    Activity,
     Settings,
     People,
     Document,
@@ -43,7 +44,8 @@ impl Icon {
             "clients" => Self::Clients,
             "reports" => Self::Reports,
             "inbox" => Self::Inbox,
-            "trust" | "activity" => Self::Trust,
+            "trust" => Self::Trust,
+            "activity" => Self::Activity,
             "settings" => Self::Settings,
             "people" | "members" => Self::People,
             "document" | "accounts" => Self::Document,
@@ -69,6 +71,8 @@ impl Icon {
             Self::Trust => {
                 "M8 2.5 13 4.25V8c0 3-2 4.75-5 5.75C5 12.75 3 11 3 8V4.25zM5.75 8l1.5 1.5L10.25 6.5"
             }
+            // A clock that runs back: what was done, and when.
+            Self::Activity => "M2.75 8.5A5.25 5.25 0 1 0 4.25 4.5M2.75 2.75V5.5H5.5M8 5.25V8l2 1.5",
             Self::Settings => {
                 "M2.5 4.5h6M11.5 4.5h2M2.5 11.5h2M7.5 11.5h6M10 3v3M6 10v3M2.5 8h3M8.5 8h5M7 6.5v3"
             }

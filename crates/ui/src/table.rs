@@ -26,6 +26,7 @@ enum Kind {
 pub struct Column {
     label: String,
     kind: Kind,
+    spare: bool,
     unit: Option<String>,
     sort: Option<(String, Direction)>,
 }
@@ -35,6 +36,7 @@ impl Column {
         Self {
             label: label.into(),
             kind,
+            spare: false,
             unit: None,
             sort: None,
         }
@@ -66,6 +68,13 @@ impl Column {
         self
     }
 
+    /// Left out on a phone, where the figures matter more.
+    #[must_use]
+    pub fn spare(mut self) -> Self {
+        self.spare = true;
+        self
+    }
+
     /// Makes the head a link that sorts; `direction` is how it is sorted now.
     #[must_use]
     pub fn sorted(mut self, href: impl Into<String>, direction: Direction) -> Self {
@@ -74,11 +83,14 @@ impl Column {
     }
 
     fn class(&self) -> Option<&'static str> {
-        match self.kind {
-            Kind::Text => None,
-            Kind::Head => Some("head"),
-            Kind::Amount => Some("amount"),
-            Kind::Short => Some("short"),
+        match (self.kind, self.spare) {
+            (Kind::Text, false) => None,
+            (Kind::Text, true) => Some("spare"),
+            (Kind::Head, _) => Some("head"),
+            (Kind::Amount, false) => Some("amount"),
+            (Kind::Amount, true) => Some("amount spare"),
+            (Kind::Short, false) => Some("short"),
+            (Kind::Short, true) => Some("short spare"),
         }
     }
 }

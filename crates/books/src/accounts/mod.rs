@@ -6,7 +6,8 @@ pub(crate) mod close_account;
 pub(crate) mod list_accounts;
 pub(crate) mod model;
 pub(crate) mod open_account;
-pub(crate) mod pages;
+mod pages;
+pub(crate) mod register_page;
 pub(crate) mod rename_account;
 pub(crate) mod reopen_account;
 pub(crate) mod sql;
@@ -50,7 +51,7 @@ pub const FEATURE: Feature = Feature {
             path: "books/accounts/{code}",
             rail: None,
             needs: "books.account_register",
-            render: pages::register,
+            render: register_page::register,
         },
     ],
     migrations: &[Migration {

@@ -114,18 +114,7 @@ fn open(tx: &mut Write<'_>, chart: &Chart, input: &OpenAccount) -> Result<Opened
         || name.to_owned(),
         |above| format!("{}:{name}", above.full_name),
     );
-    if chart.by_code(code).is_some() {
-        faults.add(
-            "code",
-            format!("There is an account {code} already. Choose another code."),
-        );
-    }
-    if chart.accounts.iter().any(|one| one.full_name == full_name) {
-        faults.add(
-            "name",
-            format!("There is an account named {full_name} already. Choose another name."),
-        );
-    }
+    check_free(&mut faults, chart, code, &full_name);
     if parent.is_some_and(|above| above.depth + 1 >= DEPTH_MAX) {
         faults.add(
             "parent",
@@ -169,6 +158,22 @@ fn open(tx: &mut Write<'_>, chart: &Chart, input: &OpenAccount) -> Result<Opened
         name: full_name,
         kind,
     })
+}
+
+/// Codes and full names are each given once.
+fn check_free(faults: &mut Faults, chart: &Chart, code: &str, full_name: &str) {
+    if chart.by_code(code).is_some() {
+        faults.add(
+            "code",
+            format!("There is an account {code} already. Choose another code."),
+        );
+    }
+    if chart.accounts.iter().any(|one| one.full_name == full_name) {
+        faults.add(
+            "name",
+            format!("There is an account named {full_name} already. Choose another name."),
+        );
+    }
 }
 
 /// The sentence about an account that is not there, with the one that is most alike.

@@ -4,7 +4,7 @@ use daybook_kernel::road::Visit;
 use daybook_kernel::time::day_number;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
-    Column, Headline, Html, Row, Table, Tone, empty_state, headlines, money, section, status, table,
+    Column, Headline, Html, Row, Table, Tone, empty_state, headlines, section, status, table,
 };
 use maud::html;
 
@@ -17,8 +17,9 @@ use crate::entries::pages::entry_table;
 use crate::periods::show_lock::{PeriodLock, ShowLock};
 use crate::reports::balance_sheet::{BalanceSheet, BalanceSheetReport};
 use crate::reports::periods::By;
-use crate::reports::profit_and_loss::{ProfitAndLoss, ProfitAndLossReport};
+use crate::reports::profit_and_loss::{ProfitAndLoss, ProfitAndLossReport, ReportRow};
 use crate::reports::profit_and_loss_page::chart;
+use crate::wording::{balances, day_in_words, leaf, sum};
 
 /// Entries shown as the latest.
 const RECENT: usize = 8;
@@ -40,11 +41,12 @@ pub(crate) fn home(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageV
     } else {
         let today = day_number(request.today);
         let latest = last_day(&recent).unwrap_or(today).min(today);
+        let end = dates::last_of_month(latest);
         let year = visit.ask(ProfitAndLoss {
             from: Some(dates::iso(dates::first_of_month(dates::months_earlier(
                 latest, 11,
             )))),
-            to: Some(dates::iso(dates::last_of_month(latest))),
+            to: Some(dates::iso(end.min(today))),
             by: By::Month,
         })?;
         let sheet = visit.ask(BalanceSheet {
@@ -53,15 +55,17 @@ pub(crate) fn home(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageV
         })?;
         let lock = visit.ask(ShowLock {})?;
         recent.entries.truncate(RECENT);
+        let unfinished = dates::civil(latest).strftime("%b so far").to_string();
+        let unfinished = (end > today).then_some(unfinished.as_str());
         html! {
+            (section("needs", "What needs you", needs(request, &lock, latest, &sheet)))
             (answers(request, &sheet, &year))
-            (chart("by-month", &year))
+            (chart("by-month", &year, unfinished))
+            (section("have", "What there is", have(request, &accounts)))
             (section("recent", "Latest entries", html! {
                 (table(&entry_table(request, &recent)))
                 p { a href=(request.link("books/entries")) { "All entries" } }
             }))
-            (section("have", "What there is", have(request, &accounts)))
-            (section("needs", "What needs you", needs(request, &lock, latest, &sheet)))
         }
     };
     Ok(PageView {
@@ -105,23 +109,34 @@ fn answers(request: &PageRequest, sheet: &BalanceSheetReport, year: &ProfitAndLo
         href: href.to_owned(),
         note: html! { (note) },
     };
-    let months = format!("{} months to {}", year.periods.len(), year.to);
-    headlines(&[
-        one(
-            "Assets",
-            &sheet.total_assets,
-            &balance_sheet,
-            &format!("on {}", sheet.on),
-        ),
-        one(
-            "Owed",
-            &sheet.liabilities.total,
-            &balance_sheet,
-            &format!("on {}", sheet.on),
-        ),
-        one("Income", &year.income.total, &profit_and_loss, &months),
-        one("Profit", &year.net_total, &profit_and_loss, &months),
-    ])
+    let day = day_in_words(&sheet.on);
+    let first = dates::read("from", &year.from).map(dates::month_name);
+    let months = format!("since {}", first.unwrap_or_default());
+    let owing: Vec<&ReportRow> = sheet.assets.rows.iter().filter(|row| owed(row)).collect();
+    let mut all = vec![one("Assets", &sheet.total_assets, &balance_sheet, &day)];
+    if let Some(first) = owing.first() {
+        let href = register(request, &first.account, "", "");
+        let customers = sum(owing.iter().map(|row| row.total.as_str()));
+        all.push(one("Owed to you", &customers, &href, "by customers"));
+    }
+    let by_you = &sheet.liabilities.total;
+    all.push(one(
+        "Owed by you",
+        by_you,
+        &balance_sheet,
+        "bills, tax and loans",
+    ));
+    all.push(one("Income", &year.income.total, &profit_and_loss, &months));
+    all.push(one("Profit", &year.net_total, &profit_and_loss, &months));
+    headlines(&all)
+}
+
+/// Whether an asset is what customers owe. Accounts have no such mark yet, so the name tells.
+fn owed(row: &ReportRow) -> bool {
+    let name = row.name.to_lowercase();
+    ["receivable", "debtors", "forderungen", "debitoren"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 fn have(request: &PageRequest, accounts: &AccountList) -> Html {
@@ -133,18 +148,11 @@ fn have(request: &PageRequest, accounts: &AccountList) -> Html {
                 .any(|balance| !daybook_ui::money::is_zero(&balance.balance))
     };
     let row = |account: &ListedAccount| {
-        let balances = html! {
-            @for (at, one) in account.balances.iter().enumerate() {
-                @if at > 0 { br; }
-                (money(&one.balance)) " " span.unit { (one.currency) }
-            }
-        };
-        Row::new(vec![html! { (account.code) " " (account.name) }, balances]).opens(register(
-            request,
-            &account.code,
-            "",
-            "",
-        ))
+        let cells = vec![
+            leaf(&account.code, &account.name),
+            balances(account.kind, &account.balances),
+        ];
+        Row::new(cells).opens(register(request, &account.code, "", ""))
     };
     let rows: Vec<Row> = accounts
         .accounts
@@ -174,6 +182,7 @@ fn needs(
         .and_then(|day| dates::read("", day).ok())
         .unwrap_or(0);
     let checked = part(&sheet.on);
+    let through = lock.locked_through.as_deref().map(day_in_words);
     html! {
         ul.plain {
             @if sheet.total_assets != sheet.total_liabilities_and_equity {
@@ -184,11 +193,20 @@ fn needs(
             }
             @if locked < last_month {
                 li {
-                    (status(Tone::Waiting, "Open")) " " (dates::month_name(last_month)) " is not locked yet. "
-                    a href=(request.link("books/periods")) { "Lock it" } " once it is done."
+                    (status(Tone::Waiting, "Open")) " "
+                    (dates::month_name(last_month)) " is not locked yet. Once it is done, "
+                    a href=(request.link("books/periods")) { "lock it" } "."
                 }
-            } @else {
-                li { (status(Tone::Good, "Locked")) " through " (lock.locked_through.as_deref().unwrap_or_default()) }
+            }
+            li {
+                @match &through {
+                    Some(day) => { (status(Tone::Good, "Locked")) " The books are locked through " (day) "." }
+                    None => { (status(Tone::Neutral, "Not locked")) " No period of the books is locked." }
+                }
+            }
+            li.muted {
+                "Whether the log of these books verifies, and what else is checked, stands under "
+                a href=(request.link("trust")) { "Trust" } "."
             }
         }
     }

@@ -33,6 +33,17 @@ pub(crate) struct AccountRegister {
     /// The `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+    /// oldest or newest first.
+    #[serde(default)]
+    pub order: Order,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Order {
+    #[default]
+    Oldest,
+    Newest,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -58,6 +69,9 @@ pub(crate) struct RegisterLine {
     pub reference: String,
     /// The account on the other side, where there is one only.
     pub other: Option<String>,
+    /// The first of the other accounts, by its full name, and how many there are.
+    pub first_other: Option<String>,
+    pub others: i64,
     /// Signed, debit positive.
     pub amount: String,
     pub currency: String,
@@ -69,11 +83,17 @@ pub(crate) struct RegisterLine {
 const LINES: &str = "SELECT l.date, l.entry, l.line, l.amount, l.currency, l.note, e.description, \
        e.reference, \
        (SELECT min(o.account) FROM lines o WHERE o.entry = l.entry AND o.account <> $1), \
-       (SELECT max(o.account) FROM lines o WHERE o.entry = l.entry AND o.account <> $1) \
+       (SELECT max(o.account) FROM lines o WHERE o.entry = l.entry AND o.account <> $1), \
+       (SELECT CAST(count(DISTINCT o.account) AS BIGINT) FROM lines o \
+         WHERE o.entry = l.entry AND o.account <> $1) \
      FROM lines l JOIN entries e ON e.number = l.entry \
      WHERE l.account = $1 AND l.date >= $2 AND l.date <= $3 \
        AND (l.date, l.entry, l.line) > ($4, $5, $6) \
      ORDER BY l.date, l.entry, l.line LIMIT $7";
+
+const NEWEST: &str = "SELECT date, entry, line FROM lines \
+     WHERE account = $1 AND date >= $2 AND date <= $3 AND (date, entry, line) < ($4, $5, $6) \
+     ORDER BY date DESC, entry DESC, line DESC LIMIT $7";
 
 const EARLIER_THAT_DAY: &str = "SELECT currency, CAST(sum(amount) AS BIGINT) FROM lines \
      WHERE account = $1 AND date = $2 AND (entry, line) <= ($3, $4) GROUP BY currency";
@@ -110,23 +130,26 @@ impl Query for AccountRegister {
     fn answer(self, tx: &mut Read<'_>, _: Permit<Self>) -> Result<Register, Error> {
         let from = dates::read_or("from", self.from.as_deref(), dates::DAY_FIRST)?;
         let to = dates::read_or("to", self.to.as_deref(), dates::DAY_LAST)?;
-        let start = Cursor::read(self.cursor.as_deref(), Cursor::START)?;
+        let otherwise = match self.order {
+            Order::Oldest => Cursor::START,
+            Order::Newest => Cursor::END,
+        };
+        let start = Cursor::read(self.cursor.as_deref(), otherwise)?;
         let shower = LineShower::load(tx)?;
         let account = shower
             .chart
             .find(&self.account)
             .ok_or_else(|| Error::fault("account", unknown(&shower.chart, &self.account)))?;
-        page(
-            tx,
-            &shower,
-            account,
-            &Span {
-                from,
-                to,
-                start,
-                limit: PAGE,
-            },
-        )
+        let span = Span {
+            from,
+            to,
+            start,
+            limit: PAGE,
+        };
+        match self.order {
+            Order::Oldest => page(tx, &shower, account, &span),
+            Order::Newest => newest(tx, &shower, account, span),
+        }
     }
 
     fn table(output: &Register) -> Option<Table> {
@@ -209,6 +232,47 @@ pub(crate) fn page(
     })
 }
 
+/// The page that ends before the cursor, the newest line first. It is read like any other, from
+/// its oldest line on, because a running balance only runs forward.
+fn newest(
+    tx: &mut Read<'_>,
+    shower: &LineShower,
+    account: &Account,
+    mut span: Span,
+) -> Result<Register, Error> {
+    let [date, entry, line] = span.start.params();
+    let params = [
+        account.id.into(),
+        span.from.into(),
+        span.to.into(),
+        date,
+        entry,
+        line,
+        span.limit.into(),
+    ];
+    let places = tx.all(NEWEST, &params, |row| {
+        Ok(Cursor {
+            date: row.int(0)?,
+            entry: row.int(1)?,
+            line: row.int(2)?,
+        })
+    })?;
+    let count = i64::try_from(places.len()).map_err(Error::ours)?;
+    let full = count == span.limit;
+    span.limit = count;
+    let next = places.last().filter(|_| full).map(ToString::to_string);
+    if let Some(oldest) = places.last() {
+        span.start = Cursor {
+            line: oldest.line - 1,
+            ..*oldest
+        };
+    }
+    let mut register = page(tx, shower, account, &span)?;
+    register.lines.reverse();
+    register.next = next;
+    Ok(register)
+}
+
 fn before(tx: &mut Read<'_>, account: i64, span: &Span) -> Result<BTreeMap<String, i64>, Error> {
     let within = span.start.date >= span.from;
     let first = if within { span.start.date } else { span.from };
@@ -259,6 +323,8 @@ fn register_line(
         description: row.sealed(6, "entries.description")?,
         reference: row.sealed(7, "entries.reference")?,
         other,
+        first_other: lowest.map(|id| shower.account(id).1),
+        others: row.int(10)?,
         amount: shower.scales.decimal(currency, amount),
         currency: currency.to_owned(),
         balance: shower.scales.decimal(currency, balance),

@@ -140,7 +140,14 @@ impl Query for ListEntries {
             next: None,
             base_currency: base.code.clone(),
         };
-        let (mut scanned, chunk) = (0, if words.is_some() { CHUNK } else { PAGE as i64 });
+        let (mut scanned, chunk) = (
+            0,
+            if words.is_some() {
+                CHUNK
+            } else {
+                i64::try_from(PAGE).map_err(Error::ours)?
+            },
+        );
         loop {
             let params = [
                 from.into(),

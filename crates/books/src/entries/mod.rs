@@ -2,6 +2,7 @@
 //! is corrected by reversing it, never by change: the store refuses to alter or remove it.
 
 pub(crate) mod account_register;
+mod entry_page;
 pub(crate) mod line_input;
 pub(crate) mod list_entries;
 pub(crate) mod model;
@@ -54,7 +55,7 @@ pub const FEATURE: Feature = Feature {
             path: "books/entries/{number}",
             rail: None,
             needs: "books.show_entry",
-            render: pages::one,
+            render: entry_page::one,
         },
     ],
     migrations: &[Migration {

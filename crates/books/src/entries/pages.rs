@@ -1,22 +1,20 @@
-//! Entries on the page: the list, the grid in which one is written, and one of them.
+//! Entries on the page: the list, and the grid in which one is written.
 
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
-    AccountChoice, Column, Field, Grid, GridLine, Html, Row, Table, Tone, date, definition_list,
-    empty_state, filters, instant, journal_grid, money, money_or_dash, pager, section, status,
-    table,
+    AccountChoice, Column, Field, Grid, GridLine, Html, Row, Table, Tone, date, empty_state,
+    filters, journal_grid, money, pager, status, table,
 };
 use maud::{Render as _, html};
 
 use super::list_entries::{EntryList, ListEntries, ListedEntry};
-use super::show_entry::{ShowEntry, ShownEntry};
 use crate::accounts::list_accounts::ListAccounts;
 use crate::currencies::list_currencies::ListCurrencies;
-use crate::drawing::{Offer, downloads, link, part};
+use crate::drawing::{Offer, downloads, link};
 
 /// Rows of an empty grid.
-const ROWS: usize = 6;
+const ROWS: usize = 4;
 
 const FILTERS: [&str; 7] = ["from", "to", "account", "text", "tag", "amount", "cursor"];
 
@@ -90,32 +88,36 @@ fn next_page(request: &PageRequest, found: &EntryList) -> Html {
 }
 
 pub(crate) fn entry_table(request: &PageRequest, found: &EntryList) -> Table {
+    let referenced = found.entries.iter().any(|one| !one.reference.is_empty());
     let row = |entry: &ListedEntry| {
         let state = match (entry.reverses, entry.reversed_by) {
-            (_, Some(_)) => status(Tone::Wrong, "Reversed"),
-            (Some(_), None) => status(Tone::Neutral, "Reversal"),
+            (_, Some(_)) => html! { " " (status(Tone::Wrong, "Reversed")) },
+            (Some(_), None) => html! { " " (status(Tone::Neutral, "Reversal")) },
             (None, None) => html! {},
         };
-        Row::new(vec![
+        let mut cells = vec![
             html! { (entry.number) },
             date(&entry.date),
-            html! { (entry.description) },
-            html! { (entry.reference) },
-            state,
-            money(&entry.total),
-        ])
-        .beside(request.link(&format!("books/entries/{}", entry.number)))
+            html! { (entry.description) (state) },
+        ];
+        if referenced {
+            cells.push(html! { (entry.reference) });
+        }
+        cells.push(money(&entry.total));
+        Row::new(cells).beside(request.link(&format!("books/entries/{}", entry.number)))
     };
+    let mut columns = vec![
+        Column::short("Number"),
+        Column::short("Date"),
+        Column::text("Description"),
+    ];
+    if referenced {
+        columns.push(Column::short("Reference").spare());
+    }
+    columns.push(Column::amount("Total").unit(found.base_currency.clone()));
     Table {
         caption: "Entries".into(),
-        columns: vec![
-            Column::short("Number"),
-            Column::short("Date"),
-            Column::text("Description"),
-            Column::short("Reference"),
-            Column::short("State"),
-            Column::amount("Total").unit(found.base_currency.clone()),
-        ],
+        columns,
         rows: found.entries.iter().map(row).collect(),
     }
 }
@@ -191,128 +193,10 @@ fn rows(offer: &Offer<'_>, request: &PageRequest) -> Vec<GridLine> {
     let typed = (0..super::model::LINES_MAX)
         .take_while(|at| cell(*at, "account").is_some() || cell(*at, "currency").is_some())
         .count();
-    let asked = request.get("rows").and_then(|text| text.parse().ok()).unwrap_or(ROWS);
+    let asked = request
+        .get("rows")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(ROWS);
     let shown = typed.max(asked).clamp(ROWS, super::model::LINES_MAX);
     (0..shown).map(line).collect()
-}
-
-pub(crate) fn one(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
-    let number = request.get("number").and_then(|text| text.parse().ok());
-    let entry = visit.ask(ShowEntry {
-        number: number.ok_or_else(Error::not_found)?,
-    })?;
-    let may_reverse = visit.may("books.reverse_entry") && entry.reversed_by.is_none();
-    let body = html! {
-        (head(request, &entry))
-        (table(&line_table(request, &entry)))
-        @if !entry.note.is_empty() { (section("note", "Note", html! { p { (entry.note) } })) }
-        @if may_reverse { (section("reverse", "Reverse", reversal(request, &entry))) }
-        (downloads(request, "books.show_entry", &[("number", &entry.number.to_string())]))
-    };
-    let new = (
-        "New entry".to_owned(),
-        request.link("books/entries/new"),
-        'n',
-    );
-    Ok(PageView {
-        title: format!("Entry {}", entry.number),
-        body: body.into_string(),
-        primary: visit.may("books.post_entry").then_some(new),
-        refresh: false,
-    })
-}
-
-fn head(request: &PageRequest, entry: &ShownEntry) -> Html {
-    let to = |number: i64| request.link(&format!("books/entries/{number}"));
-    let mut pairs = vec![
-        ("Date", date(&entry.date)),
-        ("Description", html! { (entry.description) }),
-        ("Posted", instant(&entry.posted_at)),
-    ];
-    if !entry.reference.is_empty() {
-        pairs.push(("Reference", html! { (entry.reference) }));
-    }
-    if !entry.tags.is_empty() {
-        let tags = html! {
-            @for tag in &entry.tags {
-                a href=(link(request, "books/entries", &[("tag", tag)])) { (tag) } " "
-            }
-        };
-        pairs.push(("Tags", tags));
-    }
-    if let Some(number) = entry.reverses {
-        pairs.push((
-            "Reverses",
-            html! { a href=(to(number)) { "Entry " (number) } },
-        ));
-    }
-    if let Some(number) = entry.reversed_by {
-        let by = html! { (status(Tone::Wrong, "Reversed")) " by " a href=(to(number)) { "entry " (number) } };
-        pairs.push(("State", by));
-    }
-    if let Some(import) = entry.import {
-        let href = request.link("books/imports");
-        pairs.push(("Came with", html! { a href=(href) { "import " (import) } }));
-    }
-    let record = link(
-        request,
-        "trust/activity",
-        &[("target", &format!("Entry {}", entry.number))],
-    );
-    pairs.push(("History", html! { a href=(record) { "Audit record" } }));
-    definition_list(&pairs)
-}
-
-fn line_table(request: &PageRequest, entry: &ShownEntry) -> Table {
-    let foreign = entry
-        .lines
-        .iter()
-        .any(|line| line.currency != entry.base_currency);
-    let (debit, credit) = (
-        |amount: &str| !amount.starts_with('-'),
-        |amount: &str| amount.starts_with('-'),
-    );
-    let side = |amount: &str, here: bool| {
-        html! { @if here { (money(amount.trim_start_matches('-'))) } }
-    };
-    let mut columns = vec![Column::head("Account"), Column::text("Note")];
-    columns.push(Column::amount("Debit"));
-    columns.push(Column::amount("Credit"));
-    columns.push(Column::short("Currency"));
-    if foreign {
-        columns.push(Column::short("Rate"));
-        columns.push(Column::amount("In base").unit(entry.base_currency.clone()));
-    }
-    let rows = entry.lines.iter().map(|line| {
-        let mut cells = vec![
-            html! { (line.account) " " (line.name) },
-            html! { (line.note) },
-            side(&line.amount, debit(&line.amount)),
-            side(&line.amount, credit(&line.amount)),
-            html! { (line.currency) },
-        ];
-        if foreign {
-            cells.push(html! { (line.rate.as_deref().unwrap_or_default()) });
-            cells.push(money_or_dash(&line.base));
-        }
-        Row::new(cells).opens(request.link(&format!("books/accounts/{}", part(&line.account))))
-    });
-    Table {
-        caption: format!("Lines of entry {}", entry.number),
-        columns,
-        rows: rows.collect(),
-    }
-}
-
-fn reversal(request: &PageRequest, entry: &ShownEntry) -> Html {
-    let offer = Offer::new(request, "books.reverse_entry", "books/entries/{number}");
-    let fields = html! {
-        (daybook_ui::hidden("entry", &entry.number.to_string()))
-        (offer.field("reason", Field::text("reason", "Why").required().length_max(500)))
-        (offer.field("date", Field::date("date", "On").hint("Left out: the day of the entry, or today if that is locked.")))
-    };
-    html! {
-        p.muted { "A posted entry is never changed. Its reversal takes it back and both stay to be seen." }
-        (offer.form("Reverse entry", &fields))
-    }
 }

@@ -4,8 +4,8 @@ use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::form::Weight;
 use daybook_ui::{
-    Column, Field, Html, Row, Table, Tone, button, date, definition_list, empty_state, hidden,
-    instant, section, status, table,
+    Column, Field, Html, Row, Table, Tone, button, button_link, date, definition_list, hidden,
+    instant, lede, section, status, table,
 };
 use maud::html;
 
@@ -20,20 +20,22 @@ const CARRIED_MAX: usize = 2 * 1024 * 1024;
 pub(crate) fn imports(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let list = visit.ask(ListImports {})?;
     let may = visit.may("books.import_journal");
-    let body = html! {
-        @if let Some(shown) = previewed(request, visit)? { (shown) }
-        @if may { (section("bring", "Bring a journal", choose(request))) }
-        @if list.imports.is_empty() {
-            (empty_state(
-                "Journals of hledger, ledger and beancount are brought in here, with their accounts.",
-                "For example: main.journal with the files that it includes, chosen together.",
-                "Choose a journal",
-                "#bring",
-            ))
-        } @else {
-            (section("imports", "Imports", table(&import_table(&list))))
-            @if visit.may("books.undo_import") && list.imports.iter().any(|one| one.undone_at.is_none()) {
-                (section("undo", "Undo an import", undo(request, &list)))
+    let body = if let Some(preview) = previewed(request, visit)? {
+        html! {
+            (preview)
+            p { a href=(request.link("books/imports")) { "Choose another journal" } }
+        }
+    } else {
+        html! {
+            (finished(request, &list))
+            @if may { (section("bring", "Bring a journal", choose(request))) }
+            @if list.imports.is_empty() {
+                (lede("A journal brings its accounts with it. For example: choose main.journal together with the files that it includes. What has come in stands here, and can be undone."))
+            } @else {
+                (section("imports", "Imports", table(&import_table(&list))))
+                @if visit.may("books.undo_import") && list.imports.iter().any(|one| one.undone_at.is_none()) {
+                    (section("undo", "Undo an import", undo(request, &list)))
+                }
             }
         }
     };
@@ -46,13 +48,41 @@ pub(crate) fn imports(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
 }
 
 fn choose(request: &PageRequest) -> Html {
-    let offer = Offer::new(request, "books.import_journal", "books/imports").with_files();
+    let offer = Offer::new(
+        request,
+        "books.import_journal",
+        "books/imports?import={import}",
+    )
+    .with_files();
     let fields = html! {
         (offer.field("files", Field::file("files", "Journal", ".journal,.hledger,.ledger,.beancount,.bean,.j,.txt")
             .hint("hledger, ledger or beancount. Nothing is kept before you have seen what would come.")))
         (hidden("preview", "true"))
     };
     offer.form("Show what would come", &fields)
+}
+
+/// What the import that the address names has brought.
+fn finished(request: &PageRequest, list: &ImportList) -> Html {
+    let asked: Option<i64> = request.get("import").and_then(|text| text.parse().ok());
+    let found = list
+        .imports
+        .iter()
+        .find(|one| Some(one.import) == asked && one.undone_at.is_none());
+    html! {
+        @if let Some(one) = found {
+            div.notice.good role="status" {
+                p {
+                    strong { "Import " (one.import) " is in the books." } " "
+                    (counted(one.entries, "entry", "entries")) " came in, "
+                    (counted(one.accounts_opened, "account", "accounts")) " newly opened, "
+                    (counted(one.skipped, "entry", "entries")) " already here."
+                }
+                (button_link("Look at the entries", &request.link("books/entries"), Weight::Plain))
+                (button_link("Undo", "#undo", Weight::Quiet))
+            }
+        }
+    }
 }
 
 /// The preview, when the form came back for no other reason than that.
@@ -70,7 +100,11 @@ fn previewed(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Option<Html
         files: input.files.clone(),
         main: input.main.clone(),
     })?;
-    let offer = Offer::new(request, "books.import_journal", "books/imports");
+    let offer = Offer::new(
+        request,
+        "books.import_journal",
+        "books/imports?import={import}",
+    );
     let carried = input
         .files
         .iter()
@@ -80,7 +114,7 @@ fn previewed(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Option<Html
     let shown = html! {
         (found(&preview))
         @if carried {
-            form.form method="post" action=(offer.action()) enctype="multipart/form-data" {
+            form method="post" action=(offer.action()) enctype="multipart/form-data" {
                 (hidden("csrf", &request.csrf))
                 (offer.carried())
                 @for (at, file) in input.files.iter().enumerate() {
@@ -88,10 +122,10 @@ fn previewed(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Option<Html
                     (hidden(&format!("files[{at}].text"), &file.text))
                 }
                 @if let Some(main) = &input.main { (hidden("main", main)) }
-                div.buttons { (button(&format!("Import {} entries", preview.entries), Weight::Primary)) }
+                div.buttons { (button(&format!("Import {}", counted(preview.entries, "entry", "entries")), Weight::Primary)) }
             }
         } @else {
-            form.form method="post" action=(offer.action()) enctype="multipart/form-data" {
+            form method="post" action=(offer.action()) enctype="multipart/form-data" {
                 (hidden("csrf", &request.csrf))
                 (offer.carried())
                 (offer.field("files", Field::file("files", "The same journal again", "")))
@@ -129,7 +163,7 @@ fn found(preview: &ImportPreview) -> Html {
             Column::short("Date"),
             Column::text("Description"),
             Column::amount("Lines"),
-            Column::short("Place"),
+            Column::short("Place").spare(),
         ],
         rows: rows.collect(),
     };
@@ -142,9 +176,36 @@ fn found(preview: &ImportPreview) -> Html {
             ("Currencies", html! { (preview.currencies.join(", ")) ", kept in " (preview.base_currency) }),
             ("Accounts to open", html! { (preview.accounts_to_open.len()) }),
         ]))
-        (table(&sample))
+        (to_open(preview))
+        @if !preview.sample.is_empty() { (table(&sample)) }
+        @if preview.entries == 0 {
+            p { "Every entry of this journal is already in the books: importing it again brings nothing." }
+        }
         (notes("things to look at", &preview.warnings))
         (notes("things without effect on the books", &preview.ignored))
+    }
+}
+
+/// “1 entry”, “2 entries”.
+fn counted(count: impl ToString, one: &str, many: &str) -> String {
+    let count = count.to_string();
+    let word = if count == "1" { one } else { many };
+    format!("{count} {word}")
+}
+
+fn to_open(preview: &ImportPreview) -> Html {
+    let accounts = &preview.accounts_to_open;
+    html! {
+        @if !accounts.is_empty() {
+            details {
+                summary { (counted(accounts.len(), "account", "accounts")) " would be opened" }
+                ul {
+                    @for one in accounts {
+                        li { (one.code) " " (one.name) ", " span.muted { (one.kind.name()) } }
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -167,10 +228,10 @@ fn import_table(list: &ImportList) -> Table {
         caption: "Imports".into(),
         columns: vec![
             Column::short("Import"),
-            Column::short("When"),
+            Column::short("When").spare(),
             Column::text("File"),
             Column::amount("Entries"),
-            Column::amount("Already here"),
+            Column::amount("Already here").spare(),
             Column::short("State"),
         ],
         rows: list.imports.iter().map(row).collect(),
@@ -180,6 +241,7 @@ fn import_table(list: &ImportList) -> Table {
 fn undo(request: &PageRequest, list: &ImportList) -> Html {
     let offer = Offer::new(request, "books.undo_import", "books/imports");
     let open = list.imports.iter().filter(|one| one.undone_at.is_none());
+    let named = request.get("import").unwrap_or_default();
     let choices = open.map(|one| {
         daybook_ui::Choice::new(
             one.import.to_string(),
@@ -187,11 +249,11 @@ fn undo(request: &PageRequest, list: &ImportList) -> Html {
         )
     });
     let fields = html! {
-        (offer.field("import", Field::select("import", "Import", choices.collect())))
+        (offer.field("import", Field::select("import", "Import", choices.collect()).value(named)))
         (offer.field("reason", Field::text("reason", "Why").required().length_max(500)))
     };
     html! {
         p.muted { "Every entry of the import is reversed in one step. The same file can then be imported again." }
-        (offer.form("Undo import", &fields))
+        (offer.plain_form("Undo import", &fields))
     }
 }

@@ -17,7 +17,7 @@ pub(crate) fn periods(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
         (lede("Nothing is posted on or before the locked day. Whoever is late posts in the next open month."))
         p {
             @match &lock.locked_through {
-                Some(day) => { (status(Tone::Good, "Locked")) " through " (day) }
+                Some(day) => { (status(Tone::Good, "Locked")) " through " (crate::wording::day_in_words(day)) }
                 None => (status(Tone::Neutral, "Nothing is locked")),
             }
         }

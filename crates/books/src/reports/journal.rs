@@ -13,7 +13,7 @@ use crate::entries::reading::{self, Cursor};
 use crate::entries::show_entry::{LineShower, ShownLine};
 
 /// Entries of one page.
-const PAGE: i64 = 100;
+const PAGE: i64 = 60;
 
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

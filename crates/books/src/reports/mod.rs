@@ -2,7 +2,9 @@
 
 pub(crate) mod balance_sheet;
 pub(crate) mod general_ledger;
+mod general_ledger_page;
 pub(crate) mod journal;
+mod journal_page;
 mod pages;
 pub(crate) mod periods;
 pub(crate) mod profit_and_loss;
@@ -63,13 +65,13 @@ pub const FEATURE: Feature = Feature {
             path: "books/reports/general-ledger",
             rail: None,
             needs: "books.general_ledger",
-            render: pages::general_ledger,
+            render: general_ledger_page::general_ledger,
         },
         Page {
             path: "books/reports/journal",
             rail: None,
             needs: "books.journal",
-            render: pages::journal,
+            render: journal_page::journal,
         },
     ],
     migrations: &[],

@@ -2,17 +2,18 @@
 
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_ui::money::is_zero;
 use daybook_ui::{
-    Choice, Column, Field, Html, Row, Table, Tone, date, empty_state, figure, filters, money,
-    pager, section, status, table,
+    Choice, Column, Field, Html, Row, Table, Tone, empty_state, figure, filters, money,
+    money_or_dash, status, table,
 };
 use maud::{Render as _, html};
 
 use super::balance_sheet::{BalanceSheet, BalanceSheetReport};
-use super::general_ledger::GeneralLedger;
-use super::journal::{Journal, JournalReport};
-use super::trial_balance::{TrialBalance, TrialBalanceReport};
+use super::trial_balance::{TrialBalance, TrialBalanceReport, TrialBalanceRow};
+use crate::accounts::model::Kind;
 use crate::drawing::{downloads, link, register};
+use crate::wording::{day_in_words, day_short, leaf, sum};
 
 const REPORTS: [(&str, &str, &str); 5] = [
     (
@@ -68,11 +69,9 @@ pub(super) fn view(title: impl Into<String>, body: Html) -> PageView {
     }
 }
 
-/// A filter field with the value that the address holds.
-pub(super) fn day(request: &PageRequest, name: &str, label: &str) -> Html {
-    Field::date(name, label)
-        .value(request.get(name).unwrap_or_default())
-        .render()
+/// A filter field with the day that is shown.
+pub(super) fn day(name: &str, label: &str, shown: &str) -> Html {
+    Field::date(name, label).value(shown).render()
 }
 
 pub(crate) fn trial_balance(
@@ -84,7 +83,7 @@ pub(crate) fn trial_balance(
         .map_or_else(|| request.today.to_string(), str::to_owned);
     let report = visit.ask(TrialBalance { on: Some(on) })?;
     let body = html! {
-        (filters(&request.link("books/reports/trial-balance"), day(request, "on", "On")))
+        (filters(&request.link("books/reports/trial-balance"), day("on", "On", &report.on)))
         @if report.rows.is_empty() {
             (nothing(request))
         } @else {
@@ -97,10 +96,13 @@ pub(crate) fn trial_balance(
             (downloads(request, "books.trial_balance", &[("on", &report.on)]))
         }
     };
-    Ok(view(format!("Trial balance on {}", report.on), body))
+    Ok(view(
+        format!("Trial balance on {}", day_in_words(&report.on)),
+        body,
+    ))
 }
 
-fn nothing(request: &PageRequest) -> Html {
+pub(super) fn nothing(request: &PageRequest) -> Html {
     empty_state(
         "There is nothing to report for these days yet.",
         "A report fills as entries are posted or a journal is imported.",
@@ -110,39 +112,53 @@ fn nothing(request: &PageRequest) -> Html {
 }
 
 fn trial_balance_table(request: &PageRequest, report: &TrialBalanceReport) -> Table {
-    let side = |href: &str, amount: &str, here: bool| {
+    let unit = report.base_currency.clone().unwrap_or_default();
+    // With one currency the figures are the base figures; with more, only those add up.
+    let foreign = report.rows.iter().any(|row| row.currency != unit);
+    let side = |href: &str, amount: &str, credit: bool| {
+        let here = !is_zero(amount) && amount.starts_with('-') == credit;
         html! { @if here { (figure(href, amount.trim_start_matches('-'))) } }
     };
-    let mut rows: Vec<Row> = report
-        .rows
-        .iter()
-        .map(|row| {
-            let href = register(request, &row.account, "", &report.on);
-            let credit = row.balance.starts_with('-');
-            Row::new(vec![
-                html! { (row.account) " " (row.name) },
-                html! { (row.currency) },
-                side(&href, &row.balance, !credit),
-                side(&href, &row.balance, credit),
-            ])
-            .opens(href)
-        })
-        .collect();
-    let unit = report.base_currency.clone().unwrap_or_default();
-    rows.push(Row::total(vec![
-        html! { "Total" },
-        html! { (unit) },
-        money(&report.total_debit),
-        money(&report.total_credit),
-    ]));
+    let row = |row: &TrialBalanceRow| {
+        let href = register(request, &row.account, "", &report.on);
+        let name = leaf(&row.account, &row.name);
+        let mut cells = vec![name];
+        if foreign {
+            let posted = row.currency != unit;
+            cells.push(html! {
+                @if posted { (figure(&href, row.balance.trim_start_matches('-'))) " " span.unit { (row.currency) } }
+            });
+        }
+        let nil = is_zero(&row.base);
+        cells.push(if nil {
+            money_or_dash("0")
+        } else {
+            side(&href, &row.base, false)
+        });
+        cells.push(side(&href, &row.base, true));
+        Row::new(cells).opens(href).depth(1)
+    };
+    let mut rows = Vec::new();
+    for kind in Kind::ALL {
+        let mut of_kind = report.rows.iter().filter(|row| row.kind == kind).peekable();
+        if of_kind.peek().is_some() {
+            rows.push(Row::group(kind.heading()));
+            rows.extend(of_kind.map(row));
+        }
+    }
+    let mut total = vec![html! { "Total" }];
+    let mut columns = vec![Column::head("Account")];
+    if foreign {
+        total.push(html! {});
+        columns.push(Column::amount("As posted").spare());
+    }
+    total.extend([money(&report.total_debit), money(&report.total_credit)]);
+    columns.push(Column::amount("Debit").unit(unit.clone()));
+    columns.push(Column::amount("Credit").unit(unit));
+    rows.push(Row::total(total));
     Table {
-        caption: format!("Trial balance on {}", report.on),
-        columns: vec![
-            Column::head("Account"),
-            Column::short("Currency"),
-            Column::amount("Debit"),
-            Column::amount("Credit"),
-        ],
+        caption: format!("Trial balance on {}", day_in_words(&report.on)),
+        columns,
         rows,
     }
 }
@@ -153,8 +169,8 @@ pub(crate) fn balance_sheet(
 ) -> Result<PageView, Error> {
     let report = visit.ask(request.query::<BalanceSheet>(&["on", "compare_on"])?)?;
     let fields = html! {
-        (day(request, "on", "On"))
-        (day(request, "compare_on", "Beside"))
+        (day("on", "On", &report.on))
+        (day("compare_on", "Compare with", &report.compare_on))
     };
     let values = [
         ("on", report.on.as_str()),
@@ -162,6 +178,9 @@ pub(crate) fn balance_sheet(
     ];
     let body = html! {
         (filters(&request.link("books/reports/balance-sheet"), fields))
+        @if report.assets.rows.is_empty() && report.liabilities.rows.is_empty() {
+            (nothing(request))
+        }
         (table(&balance_sheet_table(request, &report)))
         @if report.total_assets == report.total_liabilities_and_equity {
             p { (status(Tone::Good, "Both sides are equal")) }
@@ -170,7 +189,10 @@ pub(crate) fn balance_sheet(
         }
         (downloads(request, "books.balance_sheet", &values))
     };
-    Ok(view(format!("Balance sheet on {}", report.on), body))
+    Ok(view(
+        format!("Balance sheet on {}", day_in_words(&report.on)),
+        body,
+    ))
 }
 
 fn balance_sheet_table(request: &PageRequest, report: &BalanceSheetReport) -> Table {
@@ -180,9 +202,9 @@ fn balance_sheet_table(request: &PageRequest, report: &BalanceSheetReport) -> Ta
         for row in &part.rows {
             let cells = |href: &str| {
                 vec![
-                    html! { (row.account) " " (row.name) },
+                    leaf(&row.account, &row.name),
                     figure(href, &row.total),
-                    money(&row.previous),
+                    money_or_dash(&row.previous),
                 ]
             };
             if row.account.is_empty() {
@@ -208,110 +230,27 @@ fn balance_sheet_table(request: &PageRequest, report: &BalanceSheetReport) -> Ta
     rows.push(Row::total(vec![
         html! { "Total assets" },
         money(&report.total_assets),
-        html! {},
+        money(&report.assets.previous),
     ]));
-    let both = money(&report.total_liabilities_and_equity);
+    let earlier = [&report.liabilities.previous, &report.equity.previous];
     rows.push(Row::total(vec![
         html! { "Total liabilities and equity" },
-        both,
-        html! {},
+        money(&report.total_liabilities_and_equity),
+        money(&sum(earlier.into_iter().map(String::as_str))),
     ]));
     Table {
         caption: "Balance sheet".into(),
         columns: vec![
             Column::head("Account"),
-            Column::amount(report.on.clone()).unit(report.currency.clone()),
-            Column::amount(report.compare_on.clone()).unit(report.currency.clone()),
+            Column::amount(day_short(&report.on)).unit(report.currency.clone()),
+            Column::amount(day_short(&report.compare_on)).unit(report.currency.clone()),
         ],
         rows,
     }
 }
 
-pub(crate) fn general_ledger(
-    request: &PageRequest,
-    visit: &mut Visit<'_>,
-) -> Result<PageView, Error> {
-    let report = visit.ask(request.query::<GeneralLedger>(&["from", "to"])?)?;
-    let values = [("from", report.from.as_str()), ("to", report.to.as_str())];
-    let body = html! {
-        (filters(&request.link("books/reports/general-ledger"), span_fields(request)))
-        @if report.accounts.is_empty() { (nothing(request)) }
-        @for account in &report.accounts {
-            (section(&format!("account-{}", account.account), &format!("{} {}", account.account, account.name),
-                crate::accounts::pages::ledger_account(request, account)))
-        }
-        (downloads(request, "books.general_ledger", &values))
-    };
-    Ok(view(
-        format!("General ledger, {} to {}", report.from, report.to),
-        body,
-    ))
-}
-
-pub(super) fn span_fields(request: &PageRequest) -> Html {
-    html! { (day(request, "from", "From")) (day(request, "to", "To")) }
-}
-
-pub(crate) fn journal(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
-    let report = visit.ask(request.query::<Journal>(&["from", "to", "cursor"])?)?;
-    let values = [("from", report.from.as_str()), ("to", report.to.as_str())];
-    let start = request
-        .get("cursor")
-        .map(|_| link(request, "books/reports/journal", &values));
-    let next = report.next.as_deref().map(|cursor| {
-        let values = [values[0], values[1], ("cursor", cursor)];
-        link(request, "books/reports/journal", &values)
-    });
-    let body = html! {
-        (filters(&request.link("books/reports/journal"), span_fields(request)))
-        @if report.entries.is_empty() {
-            (nothing(request))
-        } @else {
-            (table(&journal_table(request, &report)))
-            (pager(start.as_deref(), next.as_deref(), &format!("{} entries", report.entries.len())))
-            (downloads(request, "books.journal", &values))
-        }
-    };
-    Ok(view(
-        format!("Journal, {} to {}", report.from, report.to),
-        body,
-    ))
-}
-
-fn journal_table(request: &PageRequest, report: &JournalReport) -> Table {
-    let mut rows = Vec::new();
-    for entry in &report.entries {
-        let href = request.link(&format!("books/entries/{}", entry.number));
-        for (at, line) in entry.lines.iter().enumerate() {
-            let first = at == 0;
-            let credit = line.amount.starts_with('-');
-            let amount = line.amount.trim_start_matches('-');
-            let account = register(request, &line.account, &report.from, &report.to);
-            let row = Row::new(vec![
-                html! { @if first { (entry.number) } },
-                html! { @if first { (date(&entry.date)) } },
-                html! { @if first { (entry.description) } },
-                html! { a href=(account) { (line.account) " " (line.name) } },
-                html! { @if !credit { (money(amount)) } },
-                html! { @if credit { (money(amount)) } },
-                html! { (line.currency) },
-            ]);
-            rows.push(if first { row.beside(href.clone()) } else { row });
-        }
-    }
-    Table {
-        caption: "Journal".into(),
-        columns: vec![
-            Column::short("Entry"),
-            Column::short("Date"),
-            Column::text("Description"),
-            Column::text("Account"),
-            Column::amount("Debit"),
-            Column::amount("Credit"),
-            Column::short("Currency"),
-        ],
-        rows,
-    }
+pub(super) fn span_fields(from: &str, to: &str) -> Html {
+    html! { (day("from", "From", from)) (day("to", "To", to)) }
 }
 
 /// The choices of how a span is cut.

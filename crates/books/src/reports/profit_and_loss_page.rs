@@ -2,15 +2,23 @@
 
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
-use daybook_ui::{Column, Columns, Html, Row, Series, Table, figure, filters, money, table};
+use daybook_ui::money::is_zero;
+use daybook_ui::{
+    Column, Columns, Html, Row, Series, Table, figure, filters, money, money_or_dash, table,
+};
 use maud::html;
 
-use super::pages::{by_field, span_fields, view};
+use super::pages::{by_field, nothing, span_fields, view};
+use super::periods::By;
 use super::profit_and_loss::{ProfitAndLoss, ProfitAndLossReport, ReportRow, ReportSection};
+use crate::dates;
 use crate::drawing::{downloads, register};
+use crate::wording::{leaf, span_in_words, span_shown};
 
 pub(crate) fn page(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
-    let report = visit.ask(request.query::<ProfitAndLoss>(&["from", "to", "by"])?)?;
+    let mut asked = request.query::<ProfitAndLoss>(&["from", "to", "by"])?;
+    (asked.from, asked.to) = span_shown(request);
+    let report = visit.ask(asked)?;
     let by = request.get("by").unwrap_or_default();
     let values = [
         ("from", report.from.as_str()),
@@ -20,32 +28,53 @@ pub(crate) fn page(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageV
     let body = html! {
         (filters(
             &request.link("books/reports/profit-and-loss"),
-            html! { (span_fields(request)) (by_field(request)) },
+            html! { (span_fields(&report.from, &report.to)) (by_field(request)) },
         ))
-        @if report.periods.len() > 1 { (chart("by-period", &report)) }
-        (table(&figures(request, &report)))
+        @if report.periods.len() > 1 { (chart("by-period", &report, running(&report).as_deref())) }
+        @if report.income.rows.is_empty() && report.expenses.rows.is_empty() {
+            (nothing(request))
+        } @else {
+            (table(&figures(request, &report)))
+            p.muted {
+                "Before is " (span_in_words(&report.previous.from, &report.previous.to)) "."
+            }
+        }
         (downloads(request, "books.profit_and_loss", &values))
     };
     Ok(view(
-        format!("Profit and loss, {} to {}", report.from, report.to),
+        format!(
+            "Profit and loss, {}",
+            span_in_words(&report.from, &report.to)
+        ),
         body,
     ))
 }
 
 /// Income and expenses side by side, with what came of it as the title.
-pub(crate) fn chart(id: &str, report: &ProfitAndLossReport) -> Html {
-    let gains = report
-        .net
+/// `unfinished` is the label of a last period that still runs: it is drawn, but not judged.
+pub(crate) fn chart(id: &str, report: &ProfitAndLossReport, unfinished: Option<&str>) -> Html {
+    let judged = report.net.len() - usize::from(unfinished.is_some());
+    let losses = report.net[..judged]
         .iter()
-        .filter(|net| !net.starts_with('-'))
+        .filter(|net| net.starts_with('-'))
         .count();
-    let title = match report.periods.len() - gains {
-        0 => "Income covered expenses throughout".to_owned(),
-        short => format!(
-            "Expenses passed income in {short} of {} periods",
-            report.periods.len()
-        ),
+    let unit = match (report.by, unfinished) {
+        (By::Month, Some(_)) => "complete months",
+        (By::Month, None) => "months",
+        _ => "periods",
     };
+    let title = match losses {
+        0 => format!("Income covered expenses in all {judged} {unit}"),
+        losses => format!("Expenses passed income in {losses} of {judged} {unit}"),
+    };
+    let mut labels: Vec<String> = report
+        .periods
+        .iter()
+        .map(|period| period.label.clone())
+        .collect();
+    if let (Some(last), Some(label)) = (labels.last_mut(), unfinished) {
+        label.clone_into(last);
+    }
     let series = |section: &ReportSection| Series {
         name: section.heading.clone(),
         values: section.totals.clone(),
@@ -54,11 +83,7 @@ pub(crate) fn chart(id: &str, report: &ProfitAndLossReport) -> Html {
         id: id.to_owned(),
         title,
         description: format!("Income and expenses, {}", report.currency),
-        labels: report
-            .periods
-            .iter()
-            .map(|period| period.label.clone())
-            .collect(),
+        labels,
         series: vec![series(&report.income), series(&report.expenses)],
     };
     columns.html()
@@ -73,7 +98,12 @@ fn figures(request: &PageRequest, report: &ProfitAndLossReport) -> Table {
         } else {
             period.label.as_str()
         };
-        Column::amount(label).unit(report.currency.clone())
+        // A year of months says its currency once, at the total.
+        if report.periods.len() > 6 {
+            Column::amount(label)
+        } else {
+            Column::amount(label).unit(report.currency.clone())
+        }
     }));
     if !whole {
         columns.push(Column::amount("Total").unit(report.currency.clone()));
@@ -110,6 +140,22 @@ fn figures(request: &PageRequest, report: &ProfitAndLossReport) -> Table {
     }
 }
 
+/// The label of a last month that the span does not hold to its end.
+fn running(report: &ProfitAndLossReport) -> Option<String> {
+    let last = report.periods.last().filter(|_| report.by == By::Month)?;
+    let end = dates::read("to", &last.to).ok()?;
+    (end < dates::last_of_month(end)).then(|| dates::civil(end).strftime("%b so far").to_string())
+}
+
+/// A figure that opens its lines, or a dash where there are none.
+fn opened(href: &str, decimal: &str) -> Html {
+    if is_zero(decimal) {
+        money_or_dash(decimal)
+    } else {
+        figure(href, decimal)
+    }
+}
+
 fn account_row(
     request: &PageRequest,
     report: &ProfitAndLossReport,
@@ -117,14 +163,14 @@ fn account_row(
     whole: bool,
 ) -> Row {
     let href = |from: &str, to: &str| register(request, &row.account, from, to);
-    let mut cells = vec![html! { (row.account) " " (row.name) }];
+    let mut cells = vec![leaf(&row.account, &row.name)];
     for (period, amount) in report.periods.iter().zip(&row.amounts) {
-        cells.push(figure(&href(&period.from, &period.to), amount));
+        cells.push(opened(&href(&period.from, &period.to), amount));
     }
     if !whole {
         cells.push(figure(&href(&report.from, &report.to), &row.total));
     }
-    cells.push(figure(
+    cells.push(opened(
         &href(&report.previous.from, &report.previous.to),
         &row.previous,
     ));

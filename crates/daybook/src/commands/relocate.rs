@@ -60,7 +60,9 @@ pub fn run(args: Move) -> Result<(), Failure> {
 }
 
 fn side(text: &str) -> Side {
-    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+    // Either form of PostgreSQL's own addresses.
+    let forms = ["postgres://", "postgresql://", "host="];
+    if forms.iter().any(|form| text.starts_with(form)) {
         return Side::Postgres(text.to_owned());
     }
     Side::Embedded(text.strip_prefix("embedded:").unwrap_or(text).into())
@@ -157,6 +159,7 @@ mod tests {
     fn a_side_is_read_from_its_address() {
         for (text, expected) in [
             ("postgres://h/db", Side::Postgres("postgres://h/db".into())),
+            ("host=h dbname=d", Side::Postgres("host=h dbname=d".into())),
             ("embedded:x/y", Side::Embedded("x/y".into())),
             ("x/y", Side::Embedded("x/y".into())),
         ] {

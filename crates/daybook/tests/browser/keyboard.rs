@@ -97,28 +97,6 @@ fn places_rows_and_the_palette_are_at_the_keys() {
     browser.has_no_complaints();
 }
 
-#[test]
-fn a_register_opens_an_entry_beside_it() {
-    let instance = company();
-    let browser = signed_in(&instance);
-    browser.open("/w/acme/books/entries");
-    browser.keys("j");
-    let number = browser.find("[data-row][aria-current] .row-link").text();
-    press(&browser, key::ENTER, 1);
-    browser.find_path(&format!("//aside[contains(., 'Entry {number}')]"));
-    assert!(
-        browser
-            .path()
-            .ends_with(&format!("/books/entries/{number}"))
-    );
-    press(&browser, key::ESCAPE, 1);
-    browser.find_path("/html[not(.//aside)]");
-    assert!(browser.path().ends_with("/books/entries"));
-    let row = browser.find("[data-row][aria-current] .row-link").text();
-    assert_eq!(row, number, "the place in the register is lost");
-    browser.has_no_complaints();
-}
-
 fn press(browser: &Browser, key: char, times: usize) {
     browser.keys(&String::from(key).repeat(times));
 }

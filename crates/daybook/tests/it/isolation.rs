@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU32;
 
-use daybook_kernel::{Exposure, Role};
+use daybook_kernel::Role;
 use daybook_testkit::{Answer, Caller, Cluster, Instance, On, Options, for_both_stores};
 use serde_json::{Value, json};
 

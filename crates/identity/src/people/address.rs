@@ -16,7 +16,10 @@ pub fn normalise(email: &str) -> String {
 
 /// Zero-width spaces and joiners, the soft hyphen and the byte order mark.
 const fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{00AD}' | '\u{FEFF}')
+    matches!(
+        character,
+        '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{00AD}' | '\u{FEFF}'
+    )
 }
 
 /// Whether a message could be sent there at all; only a sent one proves it.

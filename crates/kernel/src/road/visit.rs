@@ -9,7 +9,8 @@ use crate::ports::Record;
 use crate::spec::DataClass;
 use crate::transaction::Read;
 
-use super::{Road, allowed};
+use super::Road;
+use super::records::allowed;
 
 pub struct Visit<'a> {
     road: Road<'a>,

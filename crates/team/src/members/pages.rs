@@ -71,7 +71,7 @@ fn list(request: &PageRequest, members: &[Member]) -> Html {
             Column::head("E-mail"),
             Column::short("Role"),
             Column::short("State"),
-            Column::short("Joined"),
+            Column::short("Joined").spare(),
         ],
         rows: rows.collect(),
     })

@@ -2,7 +2,7 @@
 
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
-use daybook_ui::{Field, Html, Weight, button_link, definition_list, section};
+use daybook_ui::{Field, Html, Weight, button_link, definition_list, hidden, section};
 use maud::html;
 
 use crate::form::Act;
@@ -12,7 +12,8 @@ pub(super) fn settings(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
     let roles = visit.ask(ShowRoles {})?;
     let body = html! {
         (section("workspace", "This workspace", workspace(request, visit, &roles)))
-        (section("password", "Your password", password(request)))
+        (section("look", "How it looks", look(request)))
+        (section("password", "Your password", password(request, visit.who().email.as_str())))
         (section("sessions", "Where you are signed in", sessions(request)))
     };
     Ok(PageView {
@@ -42,7 +43,26 @@ fn workspace(request: &PageRequest, visit: &Visit<'_>, roles: &Roles) -> Html {
     }
 }
 
-fn password(request: &PageRequest) -> Html {
+/// A matter of this browser alone, so it is kept in a cookie of it.
+fn look(request: &PageRequest) -> Html {
+    let choices = [
+        ("auto", "As the system"),
+        ("light", "Light"),
+        ("dark", "Dark"),
+    ];
+    html! {
+        form.form method="post" action="/theme" {
+            (hidden("csrf", &request.csrf))
+            div.row {
+                @for (value, label) in choices {
+                    button.button.plain type="submit" name="theme" value=(value) { (label) }
+                }
+            }
+        }
+    }
+}
+
+fn password(request: &PageRequest, email: &str) -> Html {
     let act = Act::on_instance(request, "identity.change_password").then("settings");
     let current = Field::password("current", "Password now")
         .autocomplete("current-password")
@@ -53,7 +73,12 @@ fn password(request: &PageRequest) -> Html {
         .hint("12 to 128 characters. A few words that you alone would put together are good.")
         .length_max(128)
         .required();
-    let fields = html! { (act.field("current", current)) (act.field("new", new)) };
+    let fields = html! {
+        // Unseen: by it the browser knows whose password it keeps.
+        input.unseen id="username" type="text" value=(email) autocomplete="username"
+            aria-hidden="true" tabindex="-1" readonly;
+        (act.field("current", current)) (act.field("new", new))
+    };
     html! {
         (act.form("Change password", &fields))
         p.muted { "Everywhere else you are signed out." }

@@ -25,7 +25,7 @@ pub const FEATURE: Feature = Feature {
             rail: Some(RailPlace {
                 label: "Activity",
                 key: 'y',
-                icon: "trust",
+                icon: "activity",
                 order: 90,
             }),
             needs: "trust.list_activity",

@@ -25,10 +25,16 @@ pub(super) fn activity(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
     let body = html! {
         (filter(request))
         @if list.records.is_empty() {
-            p.muted { "Nothing in the log matches this filter." }
+            p.muted {
+                "Nothing in the log matches this filter. Widen the dates, or "
+                a href=(request.link("trust/activity")) { "look at everything" } "."
+            }
         } @else {
             (records(request, &list.records))
-            (pager(None, next.as_deref(), &format!("{} records", list.records.len())))
+            (pager(None, next.as_deref(), &match list.records.len() {
+                1 => "1 record".to_owned(),
+                count => format!("{count} records"),
+            }))
         }
         p { (button_link("CSV", &csv(request), Weight::Plain)) }
     };
@@ -54,6 +60,10 @@ fn filter(request: &PageRequest) -> Html {
             (Field::select("outcome", "Outcome", outcomes).value(value("outcome")))
             (Field::date("from", "From").value(value("from")))
             (Field::date("to", "To").value(value("to")))
+            @if request.get("target_kind").is_some() {
+                (Field::text("target_kind", "Thing").value(value("target_kind")))
+                (Field::text("target_id", "Its id").value(value("target_id")))
+            }
         },
     )
 }
@@ -64,7 +74,7 @@ fn records(request: &PageRequest, records: &[Activity]) -> Html {
             html! { (record.seq) },
             instant(&record.at),
             who(record),
-            html! { (record.operation) },
+            html! { span title=(record.operation) { (what(record)) } },
             target(record),
             outcome(record.outcome),
         ])
@@ -73,12 +83,12 @@ fn records(request: &PageRequest, records: &[Activity]) -> Html {
     table(&Table {
         caption: "Activity, the newest first".to_owned(),
         columns: vec![
-            Column::short("No."),
+            Column::short("No.").spare(),
             Column::short("When"),
-            Column::text("Who"),
+            Column::text("Who").spare(),
             Column::head("What"),
             Column::text("To what"),
-            Column::short("Outcome"),
+            Column::short("Outcome").spare(),
         ],
         rows: rows.collect(),
     })
@@ -93,14 +103,72 @@ fn who(record: &Activity) -> Html {
     }
 }
 
+/// “Posted entry” of `books.post_entry`; what was refused was only tried.
+fn what(record: &Activity) -> String {
+    let act = record.operation.rsplit('.').next().unwrap_or_default();
+    let (verb, thing) = act.split_once('_').unwrap_or((act, ""));
+    let thing = thing.replace('_', " ").replace("api ", "API ");
+    let words = match record.outcome {
+        Outcome::Refused => format!("Tried to {verb} {thing}"),
+        Outcome::Allowed => {
+            let done = past(verb);
+            let mut letters = done.chars();
+            let first = letters.next().map(|one| one.to_ascii_uppercase());
+            let done: String = first.into_iter().chain(letters).collect();
+            format!("{done} {thing}")
+        }
+    };
+    words.trim_end().to_owned()
+}
+
+/// English verbs of operations in the past.
+fn past(verb: &str) -> String {
+    match verb {
+        "show" => "looked at".to_owned(),
+        "set" => "set".to_owned(),
+        "begin" => "began".to_owned(),
+        "undo" => "undid".to_owned(),
+        "apply" => "applied".to_owned(),
+        _ if verb.ends_with('e') => format!("{verb}d"),
+        _ => format!("{verb}ed"),
+    }
+}
+
 fn target(record: &Activity) -> Html {
+    let named = match record.target_kind.as_str() {
+        "Workspace" => "This workspace".to_owned(),
+        "Instance" => "This instance".to_owned(),
+        "ApiToken" => "API token".to_owned(),
+        kind => spaced(kind),
+    };
+    let id = &record.target_id;
+    // An id made by chance is known by its beginning; the whole of it is one hover away.
+    let short = if id.len() > 20 {
+        &id[..id.floor_char_boundary(8)]
+    } else {
+        id.as_str()
+    };
     html! {
-        (record.target_kind)
+        (named)
         // The whole workspace needs no id: it is the one at hand.
-        @if record.target_kind != "Workspace" && !record.target_id.is_empty() {
-            " " code { (record.target_id) }
+        @if !matches!(record.target_kind.as_str(), "Workspace" | "PeriodLock") && !id.is_empty() {
+            " " span title=(id) { (short) @if short != id { "…" } }
         }
     }
+}
+
+/// “Period lock” of `PeriodLock`.
+fn spaced(kind: &str) -> String {
+    let mut words = String::with_capacity(kind.len() + 4);
+    for (at, letter) in kind.chars().enumerate() {
+        if at > 0 && letter.is_ascii_uppercase() {
+            words.push(' ');
+            words.push(letter.to_ascii_lowercase());
+        } else {
+            words.push(letter);
+        }
+    }
+    words
 }
 
 fn outcome(outcome: Outcome) -> Html {
@@ -130,7 +198,7 @@ pub(super) fn record(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pag
         p { (button_link("Activity", &request.link("trust/activity"), Weight::Plain)) }
     };
     Ok(PageView {
-        title: format!("Record {seq}: {}", record.activity.operation),
+        title: format!("Record {seq}: {}", what(&record.activity)),
         body: body.into_string(),
         ..PageView::default()
     })
@@ -142,6 +210,7 @@ fn facts(record: &Activity) -> Html {
         ("Who", who(record)),
         ("As", html! { (record.actor_role) }),
         ("To what", target(record)),
+        ("Operation", html! { code { (record.operation) } }),
         ("Outcome", outcome(record.outcome)),
         ("Request", html! { code { (record.request) } }),
     ];

@@ -71,16 +71,7 @@ impl Reader<'_> {
             "infer_tolerance_from_cost" => {
                 self.options.tolerance_from_cost = matches!(value, "TRUE" | "True" | "true" | "1");
             }
-            "inferred_tolerance_default" | "default_tolerance" => {
-                let Some((currency, number)) = value.split_once(':') else {
-                    return Err(
-                        "This tolerance is written like \"USD:0.003\"; write both parts.".into(),
-                    );
-                };
-                let number = Quantity::parse(number.trim())?;
-                let currency = currency.trim().to_owned();
-                self.options.tolerance_default.insert(currency, number);
-            }
+            "inferred_tolerance_default" | "default_tolerance" => self.default_tolerance(value)?,
             "booking_method" => self.options.booking = booking(value)?,
             "plugin" => {
                 let name = value.split(':').next().unwrap_or_default();
@@ -122,6 +113,17 @@ impl Reader<'_> {
                 )));
             }
         }
+        Ok(())
+    }
+
+    /// `USD:0.003`: what may be missing in this currency.
+    fn default_tolerance(&mut self, value: &str) -> Result<(), Problem> {
+        let Some((currency, number)) = value.split_once(':') else {
+            return Err("This tolerance is written like \"USD:0.003\"; write both parts.".into());
+        };
+        let number = Quantity::parse(number.trim())?;
+        let currency = currency.trim().to_owned();
+        self.options.tolerance_default.insert(currency, number);
         Ok(())
     }
 

@@ -1,0 +1,189 @@
+//! The register of an account on the page.
+
+use daybook_kernel::road::Visit;
+use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_ui::money::is_zero;
+use daybook_ui::{
+    Choice, Column, Field, Html, Row, Table, Tone, date, definition_list, figure, filters, hidden,
+    money, pager, section, status, table,
+};
+use maud::{Render as _, html};
+
+use crate::drawing::{Offer, downloads, link, part};
+use crate::entries::account_register::{AccountRegister, Order, Register, RegisterLine};
+use crate::wording::{balances, normal};
+
+pub(crate) fn register(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
+    let text = |name: &str| request.get(name).map(str::to_owned);
+    let wanted = AccountRegister {
+        account: text("code").unwrap_or_default(),
+        from: text("from"),
+        to: text("to"),
+        cursor: text("cursor"),
+        order: order(request),
+    };
+    let found = visit.ask(wanted).map_err(|error| match error {
+        // The account is part of the address here, so an unknown one is an unknown page.
+        Error::Faults(faults) if faults.iter().any(|fault| fault.field == "account") => {
+            Error::not_found()
+        }
+        other => other,
+    })?;
+    let path = format!("books/accounts/{}", part(&found.account));
+    let value = |name: &str| request.get(name).unwrap_or_default().to_owned();
+    let orders = vec![
+        Choice::new("", "Newest first"),
+        Choice::new("oldest", "Oldest first"),
+    ];
+    let fields = html! {
+        (Field::date("from", "From").value(value("from")).render())
+        (Field::date("to", "To").value(value("to")).render())
+        (Field::select("order", "Order", orders).value(value("order")).render())
+    };
+    let mut download = vec![("account", found.account.as_str())];
+    let kept = ["from", "to", "order"].map(|name| (name, request.get(name).unwrap_or_default()));
+    download.extend(&kept[..2]);
+    let start = request.get("cursor").map(|_| link(request, &path, &kept));
+    let next = found.next.as_deref().map(|cursor| {
+        let onward = [kept[0], kept[1], kept[2], ("cursor", cursor)];
+        link(request, &path, &onward)
+    });
+    let body = html! {
+        (standing(&found, order(request)))
+        (filters(&request.link(&path), fields))
+        @if found.lines.is_empty() {
+            @if kept[..2].iter().all(|(_, value)| value.is_empty()) {
+                p {
+                    "Nothing is posted to this account yet. What is will stand here, line by line, with the balance after it. "
+                    a href=(request.link("books/entries/new")) { "Post an entry" } "."
+                }
+            } @else {
+                p { "No line in this span. Widen the dates to see more." }
+            }
+        } @else {
+            (table(&register_table(request, &found)))
+            (pager(start.as_deref(), next.as_deref(), &format!("{} lines", found.lines.len())))
+            (downloads(request, "books.account_register", &download))
+        }
+        (keeping(request, visit, &found))
+    };
+    let new = (
+        "New entry".to_owned(),
+        request.link("books/entries/new"),
+        'n',
+    );
+    Ok(PageView {
+        title: format!("{} {}", found.account, found.name),
+        body: body.into_string(),
+        primary: visit.may("books.post_entry").then_some(new),
+        refresh: false,
+    })
+}
+
+fn order(request: &PageRequest) -> Order {
+    match request.get("order") {
+        Some("oldest") => Order::Oldest,
+        _ => Order::Newest,
+    }
+}
+
+/// What stands on the account, positive on the side where its kind grows.
+fn standing(found: &Register, order: Order) -> Html {
+    let mut pairs = Vec::new();
+    let opened = found.opening.iter().any(|one| !is_zero(&one.balance));
+    if opened {
+        let word = match order {
+            Order::Oldest => "Brought forward",
+            Order::Newest => "Before these lines",
+        };
+        pairs.push((word, balances(found.kind, &found.opening)));
+    }
+    pairs.push(("Balance", balances(found.kind, &found.closing)));
+    if found.closed {
+        pairs.push(("State", status(Tone::Neutral, "Closed")));
+    }
+    definition_list(&pairs)
+}
+
+/// The lines of an account as the general ledger shows them.
+pub(crate) fn ledger_account(request: &PageRequest, found: &Register, continued: bool) -> Html {
+    html! {
+        @if !continued { (standing(found, Order::Oldest)) }
+        (table(&register_table(request, found)))
+    }
+}
+
+fn register_table(request: &PageRequest, found: &Register) -> Table {
+    let several = found.closing.len() > 1;
+    let referenced = found.lines.iter().any(|line| !line.reference.is_empty());
+    let row = |line: &RegisterLine| {
+        let href = request.link(&format!("books/entries/{}", line.entry));
+        let unit = html! { @if several { " " span.unit { (line.currency) } } };
+        let mut cells = vec![date(&line.date), html! { (line.entry) }];
+        if referenced {
+            cells.push(html! { (line.reference) });
+        }
+        cells.extend([
+            html! { (line.description) @if !line.note.is_empty() { " " span.muted { (line.note) } } },
+            other_side(line),
+            html! { (figure(&href, &normal(found.kind, &line.amount))) (unit) },
+            html! { (money(&normal(found.kind, &line.balance))) (unit) },
+        ]);
+        Row::new(cells).beside(href)
+    };
+    let unit = found
+        .closing
+        .first()
+        .filter(|_| !several)
+        .map(|one| one.currency.clone());
+    let amount = |label: &str| match &unit {
+        Some(unit) => Column::amount(label).unit(unit.clone()),
+        None => Column::amount(label),
+    };
+    let mut columns = vec![Column::short("Date"), Column::short("Entry").spare()];
+    if referenced {
+        columns.push(Column::short("Reference").spare());
+    }
+    columns.extend([
+        Column::text("Description"),
+        Column::text("Other side").spare(),
+        amount("Amount"),
+        amount("Balance"),
+    ]);
+    Table {
+        caption: format!("Register of {}", found.name),
+        columns,
+        rows: found.lines.iter().map(row).collect(),
+    }
+}
+
+/// “Sales and 2 more”: the first account on the other side and how many there are besides.
+fn other_side(line: &RegisterLine) -> Html {
+    let name = line.first_other.as_deref().unwrap_or("–");
+    let last = name.rsplit(':').next().unwrap_or(name);
+    html! {
+        span title=(name) { (last) }
+        @if line.others > 1 { span.muted { " and " (line.others - 1) " more" } }
+    }
+}
+
+fn keeping(request: &PageRequest, visit: &Visit<'_>, found: &Register) -> Html {
+    let path = format!("books/accounts/{}", part(&found.account));
+    let account = hidden("account", &found.account);
+    let rename = Offer::new(request, "books.rename_account", &path);
+    let leaf = found.name.rsplit(':').next().unwrap_or(&found.name);
+    let name = rename.field("name", Field::text("name", "Name").value(leaf).required());
+    let (operation, word) = if found.closed {
+        ("books.reopen_account", "Reopen account")
+    } else {
+        ("books.close_account", "Close account")
+    };
+    html! {
+        @if visit.may("books.rename_account") {
+            (section("keep", "This account", html! {
+                (rename.plain_form("Rename", &html! { (account) (name) }))
+                (Offer::new(request, operation, &path).plain_form(word, &account))
+            }))
+        }
+    }
+}

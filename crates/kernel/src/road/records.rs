@@ -1,0 +1,122 @@
+//! What the audit log is told of a trip: who, what, about which thing, and how it ended.
+
+use crate::caller::{Caller, CallerKind};
+use crate::error::{Error, Refusal};
+use crate::id::RequestId;
+use crate::operation::{Change, Resource, Target};
+use crate::ports::{Outcome, Record};
+use crate::spec::{DataClass, Exposure, Scope, Spec};
+use crate::transaction::Read;
+
+pub(super) fn whole(tx: &Read<'_>, spec: &Spec) -> Resource {
+    let (kind, id) = match (spec.scope, tx.workspace()) {
+        (Scope::Workspace, Some(workspace)) => ("Workspace", workspace.to_string()),
+        _ => ("Instance", "daybook".to_owned()),
+    };
+    Resource {
+        kind,
+        id,
+        attributes: Vec::new(),
+    }
+}
+
+pub(super) fn missing(target: &Target) -> Resource {
+    let (kind, id) = match target {
+        Target::Whole | Target::Unreadable => ("Workspace", String::new()),
+        Target::Record { kind, id } => (*kind, id.clone()),
+    };
+    Resource {
+        kind,
+        id,
+        attributes: Vec::new(),
+    }
+}
+
+/// A refusal that only the work itself could see: a wrong password, a role
+/// above one's own.
+pub(super) fn refused_in_work(
+    tx: &Read<'_>,
+    caller: &Caller,
+    spec: &Spec,
+    resource: &Resource,
+    request: RequestId,
+    error: &Error,
+) -> Option<Box<Record>> {
+    let Error::Refused(Refusal::Forbidden(why)) = error else {
+        return None;
+    };
+    let mut record = record(tx, caller, spec, resource, request);
+    record.outcome = Outcome::Refused;
+    record.reason.clone_from(why);
+    Some(Box::new(record))
+}
+
+pub(super) fn allowed(
+    tx: &Read<'_>,
+    caller: &Caller,
+    spec: &Spec,
+    resource: &Resource,
+    request: RequestId,
+    change: Option<Change>,
+) -> Record {
+    let mut record = record(tx, caller, spec, resource, request);
+    if let Some(change) = change {
+        record.target_kind = change.kind;
+        record.target_id = change.id;
+        record.before = change.before;
+        record.after = change.after;
+    }
+    record
+}
+
+pub(super) fn record(
+    tx: &Read<'_>,
+    caller: &Caller,
+    spec: &Spec,
+    resource: &Resource,
+    request: RequestId,
+) -> Record {
+    let token = match &caller.kind {
+        CallerKind::Token { id } => Some(id.clone()),
+        _ => None,
+    };
+    Record {
+        at: tx.now(),
+        request,
+        actor_kind: caller.kind_name(),
+        actor: caller.person,
+        actor_email: caller.email.clone(),
+        token,
+        actor_role: caller.role,
+        operation: spec.name,
+        target_kind: resource.kind,
+        target_id: resource.id.clone(),
+        outcome: Outcome::Allowed,
+        required_roles: Vec::new(),
+        reason: String::new(),
+        before: None,
+        after: None,
+    }
+}
+
+/// The record of a founding, which no operation's caller could have made.
+pub fn founding_record(tx: &Read<'_>, request: RequestId, change: Change) -> Record {
+    const FOUNDING: Spec = Spec {
+        name: "team.found",
+        summary: "Daybook founds the workspace and makes its first Owner.",
+        scope: Scope::Workspace,
+        rate: crate::spec::Rate::Standard,
+        data: DataClass::Confidential,
+        step_up: crate::spec::StepUp::NotNeeded,
+        exposure: Exposure::Local,
+    };
+    let resource = whole(tx, &FOUNDING);
+    allowed(
+        tx,
+        &Caller::system(),
+        &FOUNDING,
+        &resource,
+        request,
+        Some(change),
+    )
+}
