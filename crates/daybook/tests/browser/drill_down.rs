@@ -25,4 +25,5 @@ fn a_figure_leads_to_its_entry_and_to_its_audit_record() {
     browser.find_path("//h1[contains(., 'Record')]");
     browser.says("What changed");
     browser.says("owner@example.com");
+    browser.has_no_complaints();
 }

@@ -110,3 +110,25 @@ fn typed(browser: &Browser, name: &str) -> String {
         .find(&format!("main [name='{name}']"))
         .property("value")
 }
+
+#[test]
+fn a_register_opens_an_entry_beside_it() {
+    let instance = company();
+    let browser = signed_in(&instance);
+    browser.open("/w/acme/books/entries");
+    browser.keys("j");
+    let number = browser.find("[data-row][aria-current] .row-link").text();
+    press(&browser, key::ENTER, 1);
+    browser.find_path(&format!("//aside[contains(., 'Entry {number}')]"));
+    assert!(
+        browser
+            .path()
+            .ends_with(&format!("/books/entries/{number}"))
+    );
+    press(&browser, key::ESCAPE, 1);
+    browser.find_path("/html[not(.//aside)]");
+    assert!(browser.path().ends_with("/books/entries"));
+    let row = browser.find("[data-row][aria-current] .row-link").text();
+    assert_eq!(row, number, "the place in the register is lost");
+    browser.has_no_complaints();
+}

@@ -48,6 +48,9 @@ fn an_entry_is_posted_and_reversed_without_scripts() {
     browser.says(&format!("Entry {}", before + 1));
     assert_eq!(entries(&instance), before + 2);
 
+    browser.find(".rail form .button").click();
+    browser.titled("Sign in");
+    assert_eq!(browser.open("/w/acme"), 401);
     browser.has_no_complaints();
 }
 

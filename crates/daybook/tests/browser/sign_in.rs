@@ -61,3 +61,19 @@ fn a_foreign_workspace_is_not_found() {
 }
 
 const FORGE: &str = "for (const field of document.querySelectorAll('main [name=csrf]')) field.value = '0'.repeat(64)";
+
+#[test]
+fn signing_out_ends_the_session_for_the_back_button_too() {
+    let instance = company();
+    let browser = signed_in(&instance);
+    browser.open("/w/acme/books/entries");
+    browser.find(".rail form .button").click();
+    browser.titled("Sign in");
+    assert_eq!(browser.cookies(), json!([]));
+    browser.back();
+    browser.titled("Sign in");
+    assert!(!browser.execute(TEXT, &[]).to_string().contains("Invoice"));
+    browser.has_no_complaints();
+}
+
+const TEXT: &str = "return document.body.innerText";

@@ -133,9 +133,11 @@ pub async fn sign_out(State(app): State<Arc<App>>, request: Request) -> Response
         let why = "This form is not from your present session. Open the page again.";
         return frame.problem(&Refusal::Forbidden(why.to_owned()).into(), id);
     }
+    let token = cookies::session_token(&headers).unwrap_or_default();
+    let input = json!({"token": token.as_str()});
     let credential = frame.credential();
     let out = app
-        .run_instance(app.site.sign_out, &json!({}), credential, address, id)
+        .run_instance(app.site.sign_out, &input, credential, address, id)
         .await;
     match out {
         Ok(_) => with_cookie(frame::see("/sign-in"), &cookies::clear_session()),

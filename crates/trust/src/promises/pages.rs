@@ -17,7 +17,7 @@ pub(super) fn promises(_: &PageRequest, visit: &mut Visit<'_>) -> Result<PageVie
         (lede(&summary(&list)))
         p.muted { (checked(&list)) }
         (section("claimed", "Promised today", rows("Promised today", &now)))
-        (section("later", "Not yet built", rows("Not yet built", &later)))
+        (section("later", "Not yet built", waiting(&later)))
     };
     Ok(PageView {
         title: "Trust".to_owned(),
@@ -70,6 +70,22 @@ fn rows(caption: &str, rows: &[&PromiseShown]) -> Html {
             Column::short("Last passed"),
             Column::text("Asked for in"),
         ],
+        rows: cells.collect(),
+    })
+}
+
+/// What no check claims yet needs no state and no time.
+fn waiting(rows: &[&PromiseShown]) -> Html {
+    let cells = rows.iter().map(|row| {
+        let promise = html! {
+            (row.statement)
+            @if !row.figure.is_empty() { " " span.muted { (row.figure) } }
+        };
+        Row::new(vec![html! { (row.row) }, promise])
+    });
+    table(&Table {
+        caption: "Not yet built".to_owned(),
+        columns: vec![Column::short("Row"), Column::head("Promise")],
         rows: cells.collect(),
     })
 }
