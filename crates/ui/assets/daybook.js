@@ -518,20 +518,19 @@
   const beside = () => one("aside.beside");
   let opened = 0;
   // Trusted types let no text become a document; a document that is asked for may.
-  const load = (url) => new Promise((done, failed) => {
-    const asked = new XMLHttpRequest();
-    asked.open("GET", url);
-    asked.responseType = "document";
-    on(asked, "load", () => (asked.status === 200 ? done(asked.response) : failed(asked.status)));
-    on(asked, "error", failed);
-    asked.send();
+  const load = (url) => new Promise((done, no) => {
+    const ask = new XMLHttpRequest();
+    ask.open("GET", url);
+    ask.responseType = "document";
+    ask.onloadend = () => (ask.status === 200 ? done(ask.response) : no());
+    ask.send();
   });
   async function openBeside(link, swap = false) {
     const ticket = ++opened;
     try {
       const content = one(".shell main", await load(link.href));
       if (ticket !== opened) return;
-      if (!content) throw new Error("not a page of the workspace");
+      if (!content) throw 0;
       const panel = beside() || make("aside", { class: "beside", tabindex: "-1" });
       const close = make("button", { type: "button", class: "button quiet" }, "Close ", make("kbd", {}, "Esc"));
       on(close, "click", () => history.back());

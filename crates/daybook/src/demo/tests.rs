@@ -69,7 +69,7 @@ fn the_year_is_a_year_of_a_small_business() {
                 .flat_map(|it| &it.lines);
             lines
                 .filter(|line| line.account.starts_with(first))
-                .map(|line| line.euros())
+                .map(super::entry::Line::euros)
                 .sum()
         };
         let (income, expenses) = (-effect('4'), effect('5'));
