@@ -58,6 +58,9 @@ impl Instance {
         let key = format!("x'{}'", daybook_kernel::id::hex(&**opening.raw_key));
         connection.pragma_update(None, "key", key).expect("the key");
         connection
+            .pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")
+            .expect("a pragma");
+        connection
             .pragma_update(None, "busy_timeout", 10_000)
             .expect("a pragma");
         connection

@@ -107,7 +107,11 @@ fn unlock(connection: &Connection, path: &Path, key: &[u8; 32]) -> Result<(), Er
     zeroize::Zeroize::zeroize(&mut raw);
     keyed.map_err(store_error)?;
     connection
-        .execute_batch("PRAGMA cipher_log_level = NONE;")
+        // Each page is authenticated by HMAC-SHA-256, which processors compute in
+        // hardware; SQLCipher's usual SHA-512 took a quarter of a posting's time.
+        .execute_batch(
+            "PRAGMA cipher_log_level = NONE; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;",
+        )
         .map_err(store_error)?;
     connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
