@@ -64,9 +64,13 @@ fn a_commit_that_fails_is_answered_and_the_next_one_holds() {
 #[test]
 fn nothing_is_acknowledged_that_a_failing_disk_does_not_keep() {
     const KINDS: [Kind; 3] = [Kind::Log, Kind::Database, Kind::Journal];
+    // A log that was written on after a failed sync was cut there by the power loss.
+    const FOUND: [u64; 1] = [12_091_272_259_165_360_091];
     let first = asked("DAYBOOK_TEST_SEED", Dice::fresh().seed());
-    for number in 0..20 {
-        let seed = first.wrapping_add(number);
+    for seed in FOUND
+        .into_iter()
+        .chain((0..20).map(|number| first.wrapping_add(number)))
+    {
         eprintln!("DAYBOOK_TEST_SEED={seed}");
         let dice = Dice::seeded(seed);
         let folder = blank();

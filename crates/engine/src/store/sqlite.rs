@@ -43,11 +43,17 @@ impl Sqlite {
             .execute_batch(&format!(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                  PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
-                 PRAGMA cache_size = -{CACHE_KIB}; PRAGMA busy_timeout = 5000; \
+                 PRAGMA cache_size = -{CACHE_KIB}; \
                  PRAGMA wal_autocheckpoint = 4000; PRAGMA trusted_schema = OFF; \
                  PRAGMA query_only = {};",
                 i32::from(access == Access::Read)
             ))
+            .map_err(store_error)?;
+        if access == Access::Write {
+            settle_log(&connection)?;
+        }
+        connection
+            .execute_batch("PRAGMA busy_timeout = 5000;")
             .map_err(store_error)?;
         // Without the stability guarantee a statement with a range is planned anew
         // for each value that is bound.
@@ -122,6 +128,22 @@ fn unlock(connection: &Connection, path: &Path, key: &[u8; 32]) -> Result<(), Er
                 path.display()
             ))
         })
+}
+
+/// Moves what a write-ahead log was left with into the database file.
+///
+/// After a sync that failed, the system may show pages that never reached the
+/// disk: a log that is read back with them and written on would be cut there by
+/// a power loss, with all that was acknowledged since. Pages that are written
+/// into the file anew are truly synced. A log that another process is using is
+/// left to that process.
+fn settle_log(connection: &Connection) -> Result<(), Error> {
+    connection
+        .busy_timeout(std::time::Duration::ZERO)
+        .map_err(store_error)?;
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .map_err(store_error)
 }
 
 /// `$2 … $1` becomes `?2 … ?1`.
