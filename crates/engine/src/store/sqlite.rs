@@ -114,7 +114,8 @@ fn unlock(connection: &Connection, path: &Path, key: &[u8; 32]) -> Result<(), Er
     keyed.map_err(store_error)?;
     connection
         // Each page is authenticated by HMAC-SHA-256, which processors compute in
-        // hardware; SQLCipher's usual SHA-512 took a quarter of a posting's time.
+        // hardware; with SQLCipher's usual SHA-512, sealing pages was a quarter
+        // of the writers' time (perf under `cargo xtask bench posting`).
         .execute_batch(
             "PRAGMA cipher_log_level = NONE; PRAGMA cipher_hmac_algorithm = HMAC_SHA256;",
         )
