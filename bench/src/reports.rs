@@ -10,8 +10,8 @@ use daybook::features::{DIRECTORY, FEATURES};
 use daybook_engine::keys::{SystemClock, SystemEntropy};
 use daybook_engine::limits::Allowances;
 use daybook_engine::{Call, Credential, Doors, Engine};
-use daybook_kernel::Error;
 use daybook_kernel::operation::{Given, Operation, Wanted};
+use daybook_kernel::{Error, Origin};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -147,7 +147,7 @@ impl House {
             operation: self.operation(operation)?,
             input: serde_json::to_vec(input)?,
             credential,
-            address: "bench".to_owned(),
+            origin: Arc::new(Origin::local()),
             request: self.engine.new_request().map_err(plain)?,
         })
     }

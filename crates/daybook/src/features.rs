@@ -24,6 +24,7 @@ pub const DIRECTORY: Directory = Directory {
     workspaces: daybook_identity::workspaces::list_all,
     member: daybook_team::member,
     token: daybook_team::token,
+    barrier: |_, _, _| Ok(None),
     refresh_session: daybook_identity::refresh_session,
     note_token_use: daybook_team::note_use,
     first_owner: daybook_team::first_owner,

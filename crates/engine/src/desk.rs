@@ -2,14 +2,14 @@
 //! and whoever takes a turn runs as many as wait in one transaction, each in a
 //! savepoint, and commits them together. Answers leave after the commit.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, RwLock};
 
 use daybook_kernel::ports::{AuditLog, Progress, Record};
 use daybook_kernel::road::Trip;
-use daybook_kernel::transaction::{Pending, Surroundings, TallyKey};
+use daybook_kernel::transaction::{Addition, Pending, Surroundings, TallyKey};
 use daybook_kernel::{Connection, Error, Tally, Write};
 
 use crate::audit::{self, Log, Verdict, Witness};
@@ -66,7 +66,8 @@ pub enum Work {
     Carry(Box<Trip>, Box<Carrying>),
 }
 
-type Sums = HashMap<(&'static str, TallyKey), (&'static Tally, [i64; 2])>;
+/// By the name of the tally, whose order is that of the writing.
+type Sums = BTreeMap<&'static str, (&'static Tally, HashMap<TallyKey, [i64; 2]>)>;
 
 /// What a batch gathers until its commit.
 #[derive(Default)]
@@ -139,9 +140,10 @@ impl Desk {
                     return Err(error);
                 }
             }
-            settle(store, &gathered.sums)?;
+            let outbox = gathered.outbox;
+            settle(store, gathered.sums)?;
             let checkpoint = log.seal(store, &self.signer)?;
-            Ok((gathered.outbox, checkpoint))
+            Ok((outbox, checkpoint))
         });
         match done {
             Ok((outbox, checkpoint)) => {
@@ -294,10 +296,11 @@ impl Gathered {
     fn take(&mut self, pending: Pending) {
         self.outbox |= pending.outbox;
         for (tally, key, [amount, base]) in pending.tallies {
-            let (_, sum) = self
+            let (_, sums) = self
                 .sums
-                .entry((tally.name, key))
-                .or_insert((tally, [0, 0]));
+                .entry(tally.name)
+                .or_insert_with(|| (tally, HashMap::new()));
+            let sum = sums.entry(key).or_default();
             // Limits on amounts keep a batch far below the range.
             sum[0] = sum[0].saturating_add(amount);
             sum[1] = sum[1].saturating_add(base);
@@ -306,20 +309,11 @@ impl Gathered {
 }
 
 /// Writes the kept sums, each key once, in the order of the keys.
-fn settle(store: &mut dyn Connection, sums: &Sums) -> Result<(), Error> {
-    let mut keys: Vec<_> = sums.iter().collect();
-    keys.sort_unstable_by_key(|(key, _)| **key);
-    for ((_, key), (tally, [amount, base])) in keys {
-        let params = [
-            key.account.into(),
-            key.currency.code().into(),
-            key.bucket.into(),
-            (*amount).into(),
-            (*base).into(),
-        ];
-        for statement in tally.statements {
-            store.run(statement, &params)?;
-        }
+fn settle(store: &mut dyn Connection, sums: Sums) -> Result<(), Error> {
+    for (_, (tally, sums)) in sums {
+        let mut moved: Vec<Addition> = sums.into_iter().collect();
+        moved.sort_unstable_by_key(|(key, _)| *key);
+        (tally.settle)(store, &moved)?;
     }
     Ok(())
 }

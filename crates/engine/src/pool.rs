@@ -28,7 +28,7 @@ struct Queue {
 }
 
 impl Pool {
-    pub fn new(threads: usize) -> Result<Self, Error> {
+    pub fn new(name: &str, threads: usize) -> Result<Self, Error> {
         let shared = Arc::new(Shared {
             queue: Mutex::new(Queue {
                 tasks: VecDeque::new(),
@@ -40,7 +40,7 @@ impl Pool {
         for number in 0..threads {
             let shared = Arc::clone(&shared);
             let handle = thread::Builder::new()
-                .name(format!("store-{number}"))
+                .name(format!("{name}-{number}"))
                 .spawn(move || shared.work())
                 .map_err(|error| Error::ours(format!("starting a thread: {error}")))?;
             handles.push(handle);
@@ -49,6 +49,18 @@ impl Pool {
             shared,
             threads: Mutex::new(handles),
         })
+    }
+
+    /// Queues a task unless `waiting_max` wait already.
+    pub fn try_run(&self, waiting_max: usize, task: impl FnOnce() + Send + 'static) -> bool {
+        let mut queue = lock(&self.shared.queue);
+        if queue.tasks.len() >= waiting_max {
+            return false;
+        }
+        queue.tasks.push_back(Box::new(task));
+        drop(queue);
+        self.shared.ready.notify_one();
+        true
     }
 
     pub fn run(&self, task: impl FnOnce() + Send + 'static) {

@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -80,11 +83,50 @@ pub struct Caller {
     pub suspended: bool,
     /// The operations that a token is limited to; `None` is no limit.
     pub scopes: Option<Vec<String>>,
+    /// What the session has shown so far, if a session it is.
+    pub session: Option<SessionFacts>,
+    /// Where the request came from; nothing for Daybook's own work.
+    pub origin: Option<Arc<Origin>>,
+}
+
+/// Where a request comes from, as far as the edge could tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The peer's address, or the one that a configured proxy vouched for.
+    pub address: String,
+    /// What the client calls itself, cut to a readable length.
+    pub agent: String,
+}
+
+impl Origin {
+    /// Whoever sits at the server itself.
+    pub fn local() -> Self {
+        Self {
+            address: "local".to_owned(),
+            agent: "daybook".to_owned(),
+        }
+    }
+}
+
+/// What a session has shown of its person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionFacts {
+    pub id: String,
+    /// A password was right, and the account's second factor is still owed.
+    pub owes_second_factor: bool,
+    /// A passkey or a second factor was shown when the session began or since.
+    pub second_factor: bool,
+    /// Until when a factor counts as fresh, in Unix milliseconds; 0 is never.
+    pub fresh_until_ms: i64,
+    pub begun_at_ms: i64,
+    pub last_used_at_ms: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallerKind {
     Visitor,
+    /// A password was right, and the second factor is owed.
+    Halfway,
     Person,
     Token {
         id: String,
@@ -103,6 +145,8 @@ impl Caller {
             role: None,
             suspended: false,
             scopes: None,
+            session: None,
+            origin: None,
         }
     }
 
@@ -116,10 +160,24 @@ impl Caller {
     pub const fn kind_name(&self) -> &'static str {
         match self.kind {
             CallerKind::Visitor => "visitor",
+            CallerKind::Halfway => "halfway",
             CallerKind::Person => "person",
             CallerKind::Token { .. } => "token",
             CallerKind::Local => "local",
             CallerKind::System => "system",
+        }
+    }
+
+    /// Whether a factor was shown a moment ago. Whoever holds the data folder
+    /// needs none; a token has none to show.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        match self.kind {
+            CallerKind::Local | CallerKind::System => true,
+            CallerKind::Person => self
+                .session
+                .as_ref()
+                .is_some_and(|session| session.fresh_until_ms > now.as_millisecond()),
+            CallerKind::Visitor | CallerKind::Halfway | CallerKind::Token { .. } => false,
         }
     }
 

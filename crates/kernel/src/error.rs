@@ -28,6 +28,10 @@ pub struct Faults(Vec<Fault>);
 pub enum Refusal {
     /// Nobody is signed in: 401.
     Unauthenticated,
+    /// The password was right, and the second factor is owed: 401.
+    SecondFactorDue,
+    /// Allowed to this role, once a factor is shown again: 403.
+    StepUpRequired,
     /// Signed in, and not allowed: 403. The sentence says who may.
     Forbidden(String),
     /// Not there, or not to be known of: 404, the same bytes for both.
@@ -36,6 +40,8 @@ pub enum Refusal {
     TooMany { retry_after_seconds: u32 },
     /// Not now, as the state of the books forbids it: 409.
     Conflict(String),
+    /// More work of one kind than fits waits already: 503, with the seconds to wait.
+    Busy { retry_after_seconds: u32 },
     /// The store is full or going down: 503.
     Unavailable(String),
 }
@@ -139,6 +145,15 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unauthenticated => f.write_str("Sign in first."),
+            Self::SecondFactorDue => f.write_str("Show your second factor first."),
+            Self::StepUpRequired => f.write_str(
+                "This needs a fresh proof that it is you. Confirm it and send it again.",
+            ),
+            Self::Busy {
+                retry_after_seconds,
+            } => {
+                write!(f, "Busy. Try again in {retry_after_seconds} s.")
+            }
             Self::Forbidden(why) | Self::Conflict(why) | Self::Unavailable(why) => f.write_str(why),
             Self::NotFound => f.write_str("There is nothing here that you can see."),
             Self::TooMany {

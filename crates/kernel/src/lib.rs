@@ -4,6 +4,7 @@
 //! come in through the doors in [`ports`].
 
 pub mod caller;
+mod decoded;
 pub mod error;
 pub mod feature;
 pub mod id;
@@ -18,7 +19,8 @@ mod table;
 pub mod time;
 pub mod transaction;
 
-pub use caller::{Caller, Role};
+pub use caller::{Caller, Origin, Role, SessionFacts};
+pub use decoded::{Asker, Decoded};
 pub use error::{Error, Fault, Faults, Refusal};
 pub use feature::{Delivery, Feature, Guard, GuardEvent, Migration, ResourceKind};
 pub use id::{PersonId, RequestId, WorkspaceId};

@@ -8,14 +8,22 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::caller::Caller;
+use crate::decoded::{Asker, Decoded, Work, decode, unreadable};
 use crate::error::{Error, Faults};
 use crate::id::RequestId;
+use crate::ports::Entropy;
 use crate::spec::{Scope, Spec};
 pub use crate::table::{Column, Table};
 use crate::transaction::{Read, Write};
 
 pub trait Command: Serialize + DeserializeOwned + JsonSchema + Send + Sized + 'static {
     const SPEC: Spec;
+    /// Whether `charge` and `prepare` come before the transaction: for whatever
+    /// compares or keeps a secret that people choose.
+    const PREPARED: bool = false;
+    /// Whether the answer holds the `token` of a new session, which the edge
+    /// gives to the browser as a cookie and to nobody otherwise.
+    const OPENS_SESSION: bool = false;
     type Output: Serialize + JsonSchema;
     /// Feeds the API document, the command line's help and the tests.
     fn example() -> Self;
@@ -23,6 +31,16 @@ pub trait Command: Serialize + DeserializeOwned + JsonSchema + Send + Sized + 's
     fn target(&self) -> Target;
     /// Faults that the input shows by itself, told only to those who may act.
     fn check(&self, faults: &mut Faults);
+    /// In a transaction of its own that is durable before anything is compared:
+    /// counts the try, or refuses it, and looks up what `prepare` works with.
+    fn charge(&mut self, _: &mut Write<'_>, _: &Asker<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Slow work on a thread of its own, such as hashing. It decides nothing:
+    /// `apply` does, once the policies have spoken.
+    fn prepare(&mut self, _: &dyn Entropy) -> Result<(), Error> {
+        Ok(())
+    }
     fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<Self::Output>, Error>;
 }
 
@@ -171,6 +189,8 @@ pub struct Operation {
     pub example: fn() -> Value,
     /// What the example aims at: the kind that the policies are checked against.
     pub target: fn() -> Target,
+    pub prepared: bool,
+    pub opens_session: bool,
     pub(crate) decode: fn(&[u8]) -> Decoded,
 }
 
@@ -183,6 +203,8 @@ impl Operation {
             output: || schemars::schema_for!(C::Output),
             example: || example_json(&C::example()),
             target: || C::example().target(),
+            prepared: C::PREPARED,
+            opens_session: C::OPENS_SESSION,
             decode: |bytes| {
                 let unread = || unreadable(C::example().target());
                 decode::<C>(bytes, C::target, unread, C::check, |it| {
@@ -200,6 +222,8 @@ impl Operation {
             output: || schemars::schema_for!(Q::Output),
             example: || example_json(&Q::example()),
             target: || Q::example().target(),
+            prepared: false,
+            opens_session: false,
             decode: |bytes| {
                 let unread = || unreadable(Q::example().target());
                 decode::<Q>(bytes, Q::target, unread, Q::check, |it| {
@@ -219,44 +243,6 @@ impl Operation {
     }
 }
 
-/// An input on its way down the road: what it is about, what is wrong with it,
-/// and the work, if it could be read at all.
-pub struct Decoded {
-    pub(crate) target: Target,
-    pub(crate) faults: Faults,
-    pub(crate) work: Option<Work>,
-}
-
-pub(crate) enum Work {
-    Command(Box<dyn CommandWork>),
-    Query(Box<dyn QueryWork>),
-}
-
-/// What a run leaves: the answer as JSON, and the change for the log.
-pub(crate) struct Ran {
-    pub output: Vec<u8>,
-    pub change: Change,
-}
-
-pub(crate) trait CommandWork: Send {
-    fn run(
-        self: Box<Self>,
-        tx: &mut Write<'_>,
-        caller: &Caller,
-        request: RequestId,
-    ) -> Result<Ran, Error>;
-}
-
-pub(crate) trait QueryWork: Send {
-    fn run(
-        self: Box<Self>,
-        tx: &mut Read<'_>,
-        caller: &Caller,
-        request: RequestId,
-        wanted: Wanted,
-    ) -> Result<Given, Error>;
-}
-
 /// The form in which a query's answer is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
@@ -269,139 +255,6 @@ pub enum Given {
     Table(Table),
 }
 
-impl<C: Command> CommandWork for C {
-    fn run(
-        self: Box<Self>,
-        tx: &mut Write<'_>,
-        caller: &Caller,
-        request: RequestId,
-    ) -> Result<Ran, Error> {
-        let done = self.apply(tx, Permit::new(caller, request))?;
-        let output = serde_json::to_vec(&done.output).map_err(Error::ours)?;
-        Ok(Ran {
-            output,
-            change: done.change,
-        })
-    }
-}
-
-impl<Q: Query> QueryWork for Q {
-    fn run(
-        self: Box<Self>,
-        tx: &mut Read<'_>,
-        caller: &Caller,
-        request: RequestId,
-        wanted: Wanted,
-    ) -> Result<Given, Error> {
-        let output = self.answer(tx, Permit::new(caller, request))?;
-        if wanted == Wanted::Table {
-            return Q::table(&output).map(Given::Table).ok_or_else(|| {
-                Error::fault("format", "This answer is not a table. Ask for JSON.")
-            });
-        }
-        Ok(Given::Json(
-            serde_json::to_vec(&output).map_err(Error::ours)?,
-        ))
-    }
-}
-
 fn example_json(example: &impl Serialize) -> Value {
     serde_json::to_value(example).unwrap_or(Value::Null)
-}
-
-fn decode<T: DeserializeOwned>(
-    input: &[u8],
-    target: fn(&T) -> Target,
-    unreadable: fn() -> Target,
-    check: fn(&T, &mut Faults),
-    work: fn(T) -> Work,
-) -> Decoded {
-    let mut faults = Faults::default();
-    if holds_nul(input) {
-        let message = "A text holds the character U+0000, which no store keeps. Take it out.";
-        faults.add("input", message);
-        return Decoded {
-            target: unreadable(),
-            faults,
-            work: None,
-        };
-    }
-    match serde_json::from_slice::<T>(input) {
-        Ok(read) => {
-            check(&read, &mut faults);
-            Decoded {
-                target: target(&read),
-                faults,
-                work: Some(work(read)),
-            }
-        }
-        Err(error) => {
-            let (field, message) = explain(&error);
-            faults.add(field, message);
-            Decoded {
-                target: unreadable(),
-                faults,
-                work: None,
-            }
-        }
-    }
-}
-
-/// Whether a JSON text holds an escaped U+0000. A raw one is no JSON.
-fn holds_nul(input: &[u8]) -> bool {
-    const ESCAPED: &[u8] = b"\\u0000";
-    let mut from = 0;
-    while let Some(found) = input[from..]
-        .windows(ESCAPED.len())
-        .position(|it| it == ESCAPED)
-    {
-        let at = from + found;
-        let before = input[..at]
-            .iter()
-            .rev()
-            .take_while(|byte| **byte == b'\\')
-            .count();
-        if before % 2 == 0 {
-            return true;
-        }
-        from = at + ESCAPED.len();
-    }
-    false
-}
-
-fn unreadable(example: Target) -> Target {
-    match example {
-        Target::Whole => Target::Whole,
-        Target::Record { .. } | Target::Unreadable => Target::Unreadable,
-    }
-}
-
-/// serde's own words name the field; the place is told where it helps.
-fn explain(error: &serde_json::Error) -> (String, String) {
-    let text = error.to_string();
-    let sentence = text.split(" at line ").next().unwrap_or(&text);
-    let field = sentence.split('`').nth(1).unwrap_or("input");
-    let place = format!("line {}, column {}", error.line(), error.column());
-    (
-        field.to_owned(),
-        format!("The input could not be read: {sentence} ({place})."),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_escaped_nul_is_found_and_an_escaped_backslash_is_not_one() {
-        for (input, found) in [
-            (r#"{"a":"\u0000"}"#, true),
-            (r#"{"a":"x\\u0000"}"#, false),
-            (r#"{"a":"x\\\u0000"}"#, true),
-            (r#"{"a":"\u0001"}"#, false),
-            ("", false),
-        ] {
-            assert_eq!(holds_nul(input.as_bytes()), found, "{input}");
-        }
-    }
 }

@@ -1,9 +1,11 @@
 //! The doors through which the outside comes in. The engine stands behind each
 //! in production; a test stands behind clock and entropy.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
-use crate::caller::{Caller, Role};
+use crate::caller::{Caller, Origin, Role};
 use crate::error::Error;
 use crate::id::{PersonId, RequestId, WorkspaceId};
 use crate::operation::Resource;
@@ -42,6 +44,8 @@ pub struct Question<'a> {
     pub caller: &'a Caller,
     pub operation: &'static str,
     pub resource: &'a Resource,
+    /// Whether the caller showed a factor a moment ago.
+    pub fresh: bool,
     /// `None` on the instance.
     pub workspace: Option<WorkspaceId>,
 }
@@ -78,6 +82,8 @@ pub struct Record {
     /// The token, if one was used.
     pub token: Option<String>,
     pub actor_role: Option<Role>,
+    /// Where the request came from; nothing for Daybook's own work.
+    pub origin: Option<Arc<Origin>>,
     pub operation: &'static str,
     pub target_kind: &'static str,
     pub target_id: String,

@@ -57,6 +57,8 @@ pub enum StepUp {
 pub enum Exposure {
     /// Anybody who connects: the short list that a test prints.
     Public,
+    /// People who have shown a password, even if they still owe the second factor.
+    Halfway,
     /// People who are signed in, on every surface; not API tokens.
     Session,
     /// People and API tokens.

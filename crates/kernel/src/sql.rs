@@ -44,6 +44,34 @@ pub trait Connection {
     ) -> Result<(), Error>;
     /// Runs a statement and answers how many rows it touched.
     fn run(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, Error>;
+    /// Runs one statement for each row of parameters, in order, and answers how
+    /// many rows each touched. A store at the end of a wire sends them together.
+    fn run_each(&mut self, sql: &'static str, rows: &[Vec<Param<'_>>]) -> Result<Vec<u64>, Error> {
+        rows.iter().map(|params| self.run(sql, params)).collect()
+    }
+    /// Runs a statement whose count nobody looks at. It may travel with what
+    /// follows it: its failure is told at the latest by the next question or by
+    /// the release of the savepoint, as that command's.
+    fn run_later(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<(), Error> {
+        self.run(sql, params).map(|_| ())
+    }
+    /// Runs one statement for each row of parameters, as [`Connection::run_later`].
+    fn run_each_later(&mut self, sql: &'static str, rows: &[Vec<Param<'_>>]) -> Result<(), Error> {
+        self.run_each(sql, rows).map(|_| ())
+    }
+    /// Asks one question for each row of parameters; the callback is told which
+    /// of them a found row answers.
+    fn each_of(
+        &mut self,
+        sql: &'static str,
+        rows: &[Vec<Param<'_>>],
+        row: &mut dyn FnMut(usize, &dyn Row) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for (at, params) in rows.iter().enumerate() {
+            self.each(sql, params, &mut |found| row(at, found))?;
+        }
+        Ok(())
+    }
     fn savepoint(&mut self) -> Result<(), Error>;
     fn release(&mut self) -> Result<(), Error>;
     fn roll_back_to_savepoint(&mut self) -> Result<(), Error>;

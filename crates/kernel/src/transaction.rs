@@ -34,14 +34,16 @@ pub struct Surroundings<'a> {
 }
 
 /// A kept sum that many commands of a batch add to. The additions of a batch
-/// are merged by key and written once before the commit: each statement runs
-/// in order with `$1` account, `$2` currency code, `$3` day or other bucket,
-/// `$4` amount, `$5` base amount.
+/// are merged by key and written once before the commit.
 #[derive(Debug)]
 pub struct Tally {
     pub name: &'static str,
-    pub statements: &'static [&'static str],
+    /// Writes what moved, each key once and in the order of the keys.
+    pub settle: fn(&mut dyn Connection, &[Addition]) -> Result<(), Error>,
 }
+
+/// What a batch adds to one key: the amount and the base amount.
+pub type Addition = (TallyKey, [i64; 2]);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TallyKey {
@@ -107,6 +109,23 @@ impl<'a> Read<'a> {
         Ok(rows)
     }
 
+    /// The first row for each row of parameters, if there is one.
+    pub fn first_of_each<T>(
+        &mut self,
+        sql: &'static str,
+        rows: &[Vec<Param<'_>>],
+        mut read: impl FnMut(usize, &dyn Row) -> Result<T, Error>,
+    ) -> Result<Vec<Option<T>>, Error> {
+        let mut found: Vec<Option<T>> = rows.iter().map(|_| None).collect();
+        self.store.each_of(sql, rows, &mut |at, row| {
+            if let Some(first @ None) = found.get_mut(at) {
+                *first = Some(read(at, row)?);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
     /// The first row, if there is one.
     pub fn first<T>(
         &mut self,
@@ -143,6 +162,21 @@ impl<'a> Write<'a> {
 
     pub fn run(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, Error> {
         self.read.store.run(sql, params)
+    }
+
+    /// Runs a statement whose count nobody looks at; see
+    /// [`Connection::run_later`].
+    pub fn run_later(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<(), Error> {
+        self.read.store.run_later(sql, params)
+    }
+
+    /// The same for each row of parameters.
+    pub fn run_each_later(
+        &mut self,
+        sql: &'static str,
+        rows: &[Vec<Param<'_>>],
+    ) -> Result<(), Error> {
+        self.read.store.run_each_later(sql, rows)
     }
 
     pub fn random<const N: usize>(&self) -> Result<[u8; N], Error> {

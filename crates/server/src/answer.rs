@@ -33,6 +33,14 @@ pub fn problem_json(error: &Error) -> Value {
         }
         other => problem["detail"] = other.to_string().into(),
     }
+    // For programs, which mend these two themselves.
+    match error {
+        Error::Refused(Refusal::StepUpRequired) => problem["code"] = "step_up_required".into(),
+        Error::Refused(Refusal::SecondFactorDue) => {
+            problem["code"] = "second_factor_required".into();
+        }
+        _ => {}
+    }
     problem
 }
 
@@ -40,12 +48,12 @@ pub fn status(error: &Error) -> StatusCode {
     match error {
         Error::Faults(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Refused(refusal) => match refusal {
-            Refusal::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Refusal::Forbidden(_) => StatusCode::FORBIDDEN,
+            Refusal::Unauthenticated | Refusal::SecondFactorDue => StatusCode::UNAUTHORIZED,
+            Refusal::Forbidden(_) | Refusal::StepUpRequired => StatusCode::FORBIDDEN,
             Refusal::NotFound => StatusCode::NOT_FOUND,
             Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Conflict(_) => StatusCode::CONFLICT,
-            Refusal::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Busy { .. } | Refusal::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         },
         Error::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -63,9 +71,14 @@ pub fn json_answer(status: StatusCode, json: Vec<u8>) -> Response {
 /// Adds what an answer says beside its body.
 pub fn mark(mut response: Response, error: &Error, request: RequestId) -> Response {
     let headers = response.headers_mut();
-    if let Error::Refused(Refusal::TooMany {
-        retry_after_seconds,
-    }) = error
+    if let Error::Refused(
+        Refusal::TooMany {
+            retry_after_seconds,
+        }
+        | Refusal::Busy {
+            retry_after_seconds,
+        },
+    ) = error
     {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
     }

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use daybook_engine::{Call, Credential};
 use daybook_kernel::operation::{Given, Operation, Table, Wanted};
-use daybook_kernel::{Error, Exposure, Rate, Refusal, RequestId};
+use daybook_kernel::{Error, Exposure, Origin, Rate, Refusal, RequestId};
 use zeroize::Zeroizing;
 
 use crate::answer::{json_answer, problem};
@@ -40,19 +40,15 @@ pub async fn in_instance(
 
 /// Any other address below `/api`.
 pub async fn nowhere(State(app): State<Arc<App>>, request: Request) -> Response {
+    let credential = credential(request.headers());
     let (id, error) = match app.engine.new_request() {
-        Ok(id) => (id, unknown_address(&app, request.headers()).await),
+        Ok(id) => {
+            let known = known(&app, credential, origin(&request), None).await;
+            (id, known.err().unwrap_or_else(Error::not_found))
+        }
         Err(error) => (RequestId::from_bytes([0; 16]), error),
     };
     problem(&error, id)
-}
-
-async fn unknown_address(app: &App, headers: &HeaderMap) -> Error {
-    let credential = credential(headers);
-    match known(app, credential, None).await {
-        Ok(()) => Error::not_found(),
-        Err(error) => error,
-    }
 }
 
 async fn answer(
@@ -110,7 +106,7 @@ async fn go(
     };
     let Some(operation) = operation.filter(|operation| fits(operation)) else {
         // Who may not be here learns nothing of which addresses there are.
-        known(app, credential, workspace).await?;
+        known(app, credential, origin(&request), workspace).await?;
         let status = if operation.is_some() {
             StatusCode::METHOD_NOT_ALLOWED
         } else {
@@ -121,7 +117,7 @@ async fn go(
     if matches!(credential, Credential::Nobody) && operation.spec.exposure != Exposure::Public {
         return Err(Error::Refused(Refusal::Unauthenticated).into());
     }
-    let address = address(&request);
+    let origin = origin(&request);
     let (input, format) = if operation.is_command() {
         (
             body(app, operation, &credential, request).await?,
@@ -139,7 +135,7 @@ async fn go(
         operation,
         input,
         credential,
-        address,
+        origin,
         request: id,
     };
     Ok(match app.run(call, wanted).await? {
@@ -189,7 +185,13 @@ async fn body(
     if matches!(credential, Credential::Session(_)) {
         // Whether there is a session at all comes first, where one is needed.
         if operation.spec.exposure != Exposure::Public {
-            known(app, cookies::page_credential(headers), None).await?;
+            known(
+                app,
+                cookies::page_credential(headers),
+                origin(&request),
+                None,
+            )
+            .await?;
         }
         let sent = headers
             .get("x-daybook-csrf")
@@ -234,7 +236,12 @@ fn credential(headers: &HeaderMap) -> Credential {
 }
 
 /// Whether the credential is good at all, for answers that no operation gives.
-async fn known(app: &App, credential: Credential, workspace: Option<String>) -> Result<(), Error> {
+async fn known(
+    app: &App,
+    credential: Credential,
+    origin: Arc<Origin>,
+    workspace: Option<String>,
+) -> Result<(), Error> {
     let unknown = || Error::Refused(Refusal::Unauthenticated);
     if matches!(credential, Credential::Nobody) {
         return Err(unknown());
@@ -242,7 +249,7 @@ async fn known(app: &App, credential: Credential, workspace: Option<String>) -> 
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let request = app.engine.new_request()?;
     app.engine
-        .check(workspace, credential, request, move |result| {
+        .check(workspace, credential, origin, request, move |result| {
             // Whoever asked may have gone.
             let _ = sender.send(result);
         });
@@ -251,14 +258,27 @@ async fn known(app: &App, credential: Credential, workspace: Option<String>) -> 
         .map_err(|_| Error::ours("the check ended without an answer"))?
 }
 
-pub fn address(request: &Request) -> String {
-    request
+/// What a client calls itself is cut here: it is shown to people.
+const AGENT_CHARACTERS_MAX: usize = 200;
+
+/// Where a request comes from.
+pub fn origin(request: &Request) -> Arc<Origin> {
+    let address = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or_else(
             || "unknown".to_owned(),
             |ConnectInfo(peer)| peer.ip().to_string(),
-        )
+        );
+    let agent = request
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    Arc::new(Origin {
+        address,
+        agent: agent.chars().take(AGENT_CHARACTERS_MAX).collect(),
+    })
 }
 
 pub fn plain(status: StatusCode) -> Response {

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use daybook_engine::{Call, Credential};
-use daybook_kernel::Error;
 use daybook_kernel::operation::{Given, Wanted};
+use daybook_kernel::{Error, Origin};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -80,7 +80,7 @@ async fn run(app: &App, request: LocalRequest) -> Result<Value, Error> {
         operation,
         input: serde_json::to_vec(&request.input).map_err(Error::ours)?,
         credential: Credential::Local(request.r#as),
-        address: "local".to_owned(),
+        origin: Arc::new(Origin::local()),
         request: app.engine.new_request()?,
     };
     let id = call.request;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use daybook_engine::{Call, Credential, Engine};
 use daybook_kernel::operation::{Given, Operation, Wanted};
-use daybook_kernel::{Error, RequestId};
+use daybook_kernel::{Error, Origin, RequestId};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -82,7 +82,7 @@ impl App {
         name: &str,
         input: &Value,
         credential: Credential,
-        address: String,
+        origin: Arc<Origin>,
         request: RequestId,
     ) -> Result<Value, Error> {
         let operation = self.operation(name)?;
@@ -92,7 +92,7 @@ impl App {
             operation,
             input,
             credential,
-            address,
+            origin,
             request,
         };
         match self.run(call, Wanted::Json).await? {

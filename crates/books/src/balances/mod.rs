@@ -3,9 +3,11 @@
 //! lines: they are never trusted alone.
 
 mod check_balances;
+mod settling;
 mod sql;
 
-pub(crate) use sql::{Moved, add, at, current};
+pub(crate) use settling::add;
+pub(crate) use sql::{Moved, at, current};
 
 use daybook_kernel::operation::Operation;
 use daybook_kernel::{Feature, Migration, Scope};

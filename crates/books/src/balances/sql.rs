@@ -1,60 +1,13 @@
-//! Kept balances in the store: what each posting adds, and what a date asks for.
+//! Kept balances in the store: what a date asks for.
 
 use std::collections::HashMap;
 
 use daybook_kernel::time::month_of;
-use daybook_kernel::transaction::{Tally, TallyKey};
 use daybook_kernel::{Currency, Error, Read, Row, Write};
 
+use super::settling::add;
 use crate::accounts::list_accounts::Balance;
 use crate::currencies::sql::Scales;
-
-/// Closings by month: the month's own row takes over the closing before it, and every later
-/// month is raised. The account's whole balance is kept beside them.
-static MONTHS: Tally = Tally {
-    name: "month_balances",
-    statements: &[
-        "INSERT INTO account_balances (account, currency, last_month, balance, balance_base) \
-         VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (account, currency) DO UPDATE SET \
-           last_month = CASE WHEN excluded.last_month > account_balances.last_month \
-             THEN excluded.last_month ELSE account_balances.last_month END, \
-           balance = account_balances.balance + excluded.balance, \
-           balance_base = account_balances.balance_base + excluded.balance_base",
-        "INSERT INTO month_balances (account, currency, month, closing, closing_base) \
-         VALUES ($1, $2, $3, \
-           CAST($4 AS BIGINT) + COALESCE((SELECT closing FROM month_balances WHERE account = $1 \
-             AND currency = $2 AND month < $3 ORDER BY month DESC LIMIT 1), 0), \
-           CAST($5 AS BIGINT) + COALESCE((SELECT closing_base FROM month_balances WHERE account = $1 \
-             AND currency = $2 AND month < $3 ORDER BY month DESC LIMIT 1), 0)) \
-         ON CONFLICT (account, currency, month) DO UPDATE SET \
-           closing = month_balances.closing + CAST($4 AS BIGINT), \
-           closing_base = month_balances.closing_base + CAST($5 AS BIGINT)",
-        "UPDATE month_balances SET closing = closing + $4, closing_base = closing_base + $5 \
-         WHERE account = $1 AND currency = $2 AND month > $3",
-    ],
-};
-
-/// What moved within a month up to each day that had movement.
-static DAYS: Tally = Tally {
-    name: "day_balances",
-    statements: &[
-        "INSERT INTO day_balances (account, currency, day, moved, moved_base) \
-         VALUES ($1, $2, $3, \
-           CAST($4 AS BIGINT) + COALESCE((SELECT moved FROM day_balances WHERE account = $1 \
-             AND currency = $2 AND day < $3 AND day > CAST($3 AS BIGINT) / 100 * 100 \
-             ORDER BY day DESC LIMIT 1), 0), \
-           CAST($5 AS BIGINT) + COALESCE((SELECT moved_base FROM day_balances WHERE account = $1 \
-             AND currency = $2 AND day < $3 AND day > CAST($3 AS BIGINT) / 100 * 100 \
-             ORDER BY day DESC LIMIT 1), 0)) \
-         ON CONFLICT (account, currency, day) DO UPDATE SET \
-           moved = day_balances.moved + CAST($4 AS BIGINT), \
-           moved_base = day_balances.moved_base + CAST($5 AS BIGINT)",
-        "UPDATE day_balances SET moved = moved + $4, moved_base = moved_base + $5 \
-         WHERE account = $1 AND currency = $2 AND day > $3 \
-           AND day < CAST($3 AS BIGINT) / 100 * 100 + 100",
-    ],
-};
 
 /// The balance at the end of day $1 of month $2: the closing of the months before, and what
 /// moved in the month. Four seeks for each account and currency, however many entries there are.
@@ -73,34 +26,6 @@ const AT: &str = "SELECT b.account, b.currency, \
      WHERE (CAST($3 AS BIGINT) IS NULL OR b.account = $3)";
 
 const CURRENT: &str = "SELECT account, currency, balance FROM account_balances";
-
-/// Adds one line to the kept balances, at the end of its batch.
-pub(crate) fn add(
-    tx: &mut Write<'_>,
-    account: i64,
-    currency: Currency,
-    day: i64,
-    amounts: [i64; 2],
-) {
-    tx.tally(
-        &MONTHS,
-        TallyKey {
-            account,
-            currency,
-            bucket: month_of(day),
-        },
-        amounts,
-    );
-    tx.tally(
-        &DAYS,
-        TallyKey {
-            account,
-            currency,
-            bucket: day,
-        },
-        amounts,
-    );
-}
 
 /// One account's balance in one currency, in minor units.
 #[derive(Debug, Clone)]

@@ -62,8 +62,8 @@ pub(crate) fn keep(tx: &mut Write<'_>, number: i64, entry: &NewEntry) -> Result<
 /// Keeps an entry without touching the balances, for whoever adds many at once. The entry's row
 /// comes last: it seals its lines, and the store refuses one that does not balance.
 pub(crate) fn keep_rows(tx: &mut Write<'_>, number: i64, entry: &NewEntry) -> Result<(), Error> {
-    for (line, at) in entry.lines.iter().zip(1_i64..) {
-        let params = [
+    let lines = entry.lines.iter().zip(1_i64..).map(|(line, at)| {
+        vec![
             number.into(),
             at.into(),
             line.account.into(),
@@ -73,9 +73,9 @@ pub(crate) fn keep_rows(tx: &mut Write<'_>, number: i64, entry: &NewEntry) -> Re
             line.base.into(),
             line.rate.as_ref().into(),
             sealed("lines.note", &line.note),
-        ];
-        tx.run(INSERT_LINE, &params)?;
-    }
+        ]
+    });
+    tx.run_each_later(INSERT_LINE, &lines.collect::<Vec<_>>())?;
     let now = tx.now().as_millisecond();
     let params = [
         number.into(),
@@ -87,7 +87,7 @@ pub(crate) fn keep_rows(tx: &mut Write<'_>, number: i64, entry: &NewEntry) -> Re
         entry.reverses.into(),
         entry.import.into(),
     ];
-    tx.run(INSERT_ENTRY, &params)?;
+    tx.run_later(INSERT_ENTRY, &params)?;
     for tag in &entry.tags {
         let index = tag_index(tx, tag);
         let params = [
@@ -95,7 +95,7 @@ pub(crate) fn keep_rows(tx: &mut Write<'_>, number: i64, entry: &NewEntry) -> Re
             Param::Bytes(&index),
             sealed("entry_tags.tag", tag),
         ];
-        tx.run(INSERT_TAG, &params)?;
+        tx.run_later(INSERT_TAG, &params)?;
     }
     Ok(())
 }

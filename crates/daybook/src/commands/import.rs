@@ -17,7 +17,7 @@ use daybook_engine::carry::{
 use daybook_engine::keys::CheckpointKey;
 use daybook_engine::{Call, Credential, Desk};
 use daybook_kernel::road::Registry;
-use daybook_kernel::{Error, Scope};
+use daybook_kernel::{Error, Origin, Scope};
 use daybook_server::App;
 use daybook_trust::exports::keep_log;
 use serde_json::{Value, json};
@@ -212,7 +212,7 @@ fn take_in(
         operation: app.operation("trust.import_workspace")?,
         input: serde_json::to_vec(&input).map_err(Error::ours)?,
         credential: Credential::Local(person),
-        address: "local".to_owned(),
+        origin: Arc::new(Origin::local()),
         request: app.engine.new_request()?,
     };
     let is_embedded = desk.database.is_embedded();

@@ -14,8 +14,8 @@ use daybook::features::{DIRECTORY, FEATURES};
 use daybook_engine::keys::{SystemClock, SystemEntropy};
 use daybook_engine::limits::Allowances;
 use daybook_engine::{Call, Credential, Doors, Engine, Settings};
-use daybook_kernel::Error;
 use daybook_kernel::operation::{Given, Wanted};
+use daybook_kernel::{Error, Origin};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -135,7 +135,7 @@ impl Ledger {
             operation: self.engine.registry().operation(operation).unwrap(),
             input: serde_json::to_vec(input).unwrap(),
             credential: Credential::Local(person),
-            address: "local".to_owned(),
+            origin: Arc::new(Origin::local()),
             request: self.engine.new_request().unwrap(),
         }
     }

@@ -3,7 +3,7 @@
 
 use daybook_engine::authorize::{CedarAuthorizer, PolicyText, permissions_text, policy_texts};
 use daybook_kernel::caller::CallerKind;
-use daybook_kernel::operation::Resource;
+use daybook_kernel::operation::{Resource, Target};
 use daybook_kernel::ports::{Decision, Question};
 use daybook_kernel::road::Registry;
 use daybook_kernel::{Authorizer, Caller, PersonId, Role, WorkspaceId};
@@ -86,7 +86,9 @@ fn observed(registry: &Registry, texts: &[PolicyText]) -> String {
     };
     let mut said = permissions_text(registry, &authorizer);
     let on_the_instance = at_the_server(registry, &authorizer);
-    for (what, decision) in dedicated(&authorizer).into_iter().chain(on_the_instance) {
+    let stale = without_a_fresh_factor(registry, &authorizer);
+    let asked = dedicated(&authorizer).into_iter();
+    for (what, decision) in asked.chain(on_the_instance).chain(stale) {
         said.push_str(&format!("{what}: {decision:?}\n"));
     }
     said
@@ -101,6 +103,7 @@ fn dedicated(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
             caller,
             operation,
             resource,
+            fresh: true,
             workspace: Some(HERE),
         };
         decisions.push((format!("{what} {operation}"), authorizer.decide(&question)));
@@ -163,6 +166,30 @@ fn dedicated(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
     decisions
 }
 
+/// What an Owner may whose last factor is too long ago.
+fn without_a_fresh_factor(
+    registry: &Registry,
+    authorizer: &CedarAuthorizer,
+) -> Vec<(String, Decision)> {
+    let caller = person(Role::Owner);
+    let resource = workspace(HERE);
+    let asked = registry
+        .operations()
+        .filter(|it| it.in_workspace() && (it.target)() == Target::Whole)
+        .map(|it| {
+            let question = Question {
+                caller: &caller,
+                operation: it.spec.name,
+                resource: &resource,
+                fresh: false,
+                workspace: Some(HERE),
+            };
+            let what = format!("without a fresh factor {}", it.spec.name);
+            (what, authorizer.decide(&question))
+        });
+    asked.collect()
+}
+
 /// What somebody may on the instance who acts as a person at its command line.
 fn at_the_server(registry: &Registry, authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
     let caller = Caller {
@@ -183,6 +210,7 @@ fn at_the_server(registry: &Registry, authorizer: &CedarAuthorizer) -> Vec<(Stri
                 caller: &caller,
                 operation: it.spec.name,
                 resource: &resource,
+                fresh: true,
                 workspace: None,
             };
             (

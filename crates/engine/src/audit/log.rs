@@ -187,7 +187,7 @@ fn insert(
     [target_id, content]: [&str; 2],
     salt: &[u8],
 ) -> Result<(), Error> {
-    store.run(
+    store.run_later(
         "INSERT INTO audit_records (seq, at_ms, operation, outcome, actor, target_kind,
          target_id, leaf, content_hash, salt, content)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
@@ -207,8 +207,7 @@ fn insert(
                 text: content,
             },
         ],
-    )?;
-    Ok(())
+    )
 }
 
 pub(super) fn read_head(store: &mut dyn Connection) -> Result<Option<Head>, Error> {

@@ -78,6 +78,8 @@ pub(super) fn content_json(record: &Record) -> Result<String, serde_json::Error>
         actor_email: &'a str,
         token: Option<&'a str>,
         actor_role: Option<&'a str>,
+        address: Option<&'a str>,
+        agent: Option<&'a str>,
         target_id: &'a str,
         required_roles: Vec<&'a str>,
         reason: &'a str,
@@ -90,6 +92,8 @@ pub(super) fn content_json(record: &Record) -> Result<String, serde_json::Error>
         actor_email: &record.actor_email,
         token: record.token.as_deref(),
         actor_role: record.actor_role.map(daybook_kernel::Role::name),
+        address: record.origin.as_ref().map(|origin| origin.address.as_str()),
+        agent: record.origin.as_ref().map(|origin| origin.agent.as_str()),
         target_id: &record.target_id,
         required_roles: record
             .required_roles

@@ -88,7 +88,9 @@ fn push_trimmed(text: &mut String) {
 fn may_come(authorizer: &CedarAuthorizer, operation: &Operation, caller: &Caller) -> bool {
     let barred = match operation.spec.exposure {
         Exposure::Public => false,
-        Exposure::Session | Exposure::SignedIn => caller.kind == CallerKind::Visitor,
+        Exposure::Halfway | Exposure::Session | Exposure::SignedIn => {
+            caller.kind == CallerKind::Visitor
+        }
         Exposure::Local => caller.kind != CallerKind::Local,
     };
     !barred && may(authorizer, operation, caller)
@@ -117,6 +119,8 @@ fn may(authorizer: &CedarAuthorizer, operation: &Operation, caller: &Caller) -> 
         caller,
         operation: operation.spec.name,
         resource: &resource,
+        // Whether a factor is fresh is the moment's, not the role's.
+        fresh: true,
         workspace,
     };
     authorizer.decide(&question) == Decision::Allow

@@ -4,6 +4,7 @@
 //! never kept.
 
 mod matrix;
+mod scene;
 mod schema;
 
 use std::collections::{HashMap, HashSet};
@@ -18,9 +19,10 @@ use daybook_kernel::caller::CallerKind;
 use daybook_kernel::operation::Resource;
 use daybook_kernel::ports::{Decision, Question};
 use daybook_kernel::road::Registry;
-use daybook_kernel::{Authorizer, Caller, Error, Role, WorkspaceId};
+use daybook_kernel::{Authorizer, Caller, Error, Role, StepUp, WorkspaceId};
 
 pub use matrix::permissions_text;
+use scene::{Scene, Scenes};
 
 /// What holds for every operation, whatever the slices permit.
 const BASE: &str = include_str!("base.cedar");
@@ -28,6 +30,7 @@ const BASE: &str = include_str!("base.cedar");
 pub struct CedarAuthorizer {
     cedar: Cedar,
     slices: HashMap<&'static str, Slice>,
+    scenes: Scenes,
     names: Names,
     attributes: HashMap<&'static str, &'static [&'static str]>,
     roles: HashMap<&'static str, Vec<Role>>,
@@ -77,6 +80,7 @@ impl CedarAuthorizer {
         let mut built = Self {
             cedar,
             slices,
+            scenes: Scenes::default(),
             names,
             attributes,
             roles: HashMap::new(),
@@ -95,21 +99,19 @@ impl CedarAuthorizer {
             .slices
             .get(question.operation)
             .ok_or_else(|| Error::ours(format!("{} has no policies", question.operation)))?;
-        let principal = self.principal(question.caller, question.workspace)?;
-        let resource = self.resource(question.resource, question.workspace)?;
-        let context = context(question.caller.in_scope(question.operation))?;
+        let scene = self.scenes.of(question, || self.scene(question))?;
+        let context = context(question.caller.in_scope(question.operation), question.fresh)?;
         let request = Request::new(
-            principal.uid(),
+            scene.principal.clone(),
             slice.action.clone(),
-            resource.uid(),
+            scene.resource.clone(),
             context,
             None,
         )
         .map_err(Error::ours)?;
-        let entities = Entities::from_entities([principal, resource], None).map_err(Error::ours)?;
         let response = self
             .cedar
-            .is_authorized(&request, &slice.policies, &entities);
+            .is_authorized(&request, &slice.policies, &scene.entities);
         if response.decision() == CedarDecision::Allow
             && response.diagnostics().errors().next().is_none()
         {
@@ -121,6 +123,16 @@ impl CedarAuthorizer {
             .map(ToString::to_string)
             .collect();
         Ok(Decision::Deny { policies })
+    }
+
+    fn scene(&self, question: &Question<'_>) -> Result<Scene, Error> {
+        let principal = self.principal(question.caller, question.workspace)?;
+        let resource = self.resource(question.resource, question.workspace)?;
+        Ok(Scene {
+            principal: principal.uid(),
+            resource: resource.uid(),
+            entities: Entities::from_entities([principal, resource], None).map_err(Error::ours)?,
+        })
     }
 
     fn principal(&self, caller: &Caller, home: Option<WorkspaceId>) -> Result<Entity, Error> {
@@ -198,7 +210,8 @@ fn standing(caller: &Caller, in_workspace: bool) -> &'static [&'static str] {
         return match (&caller.kind, caller.person) {
             (CallerKind::Local | CallerKind::System, Some(_)) => &["Operator", "SignedIn"],
             (CallerKind::Local | CallerKind::System, None) => &["Operator"],
-            (CallerKind::Person, Some(_)) => &["SignedIn", "Visitor"],
+            (CallerKind::Person, Some(_)) => &["SignedIn", "Halfway", "Visitor"],
+            (CallerKind::Halfway, Some(_)) => &["Halfway", "Visitor"],
             _ => &["Visitor"],
         };
     }
@@ -265,7 +278,7 @@ fn validate(schema: &Schema, policies: &[Policy]) -> Result<(), Error> {
 }
 
 fn slices(registry: &Registry, policies: &[Policy]) -> Result<HashMap<&'static str, Slice>, Error> {
-    let group = action_uid("workspace")?;
+    let (group, step_up) = (action_uid("workspace")?, action_uid("step_up")?);
     let mut slices = HashMap::new();
     for operation in registry.operations() {
         let action = action_uid(operation.spec.name)?;
@@ -273,7 +286,9 @@ fn slices(registry: &Registry, policies: &[Policy]) -> Result<HashMap<&'static s
             ActionConstraint::Any => true,
             ActionConstraint::Eq(one) => one == action,
             ActionConstraint::In(some) => {
-                some.contains(&action) || (operation.in_workspace() && some.contains(&group))
+                some.contains(&action)
+                    || (operation.in_workspace() && some.contains(&group))
+                    || (operation.spec.step_up == StepUp::Fresh && some.contains(&step_up))
             }
         };
         let own = policies
@@ -290,11 +305,11 @@ fn slices(registry: &Registry, policies: &[Policy]) -> Result<HashMap<&'static s
 /// A policy over a group of actions, as one over this action: the action's own
 /// groups then need not be loaded for each decision.
 fn whole_action(policy: &Policy, action: &EntityUid) -> Result<Policy, Error> {
-    let group = "action in Action::\"workspace\"";
+    let groups = ["workspace", "step_up"].map(|name| format!("action in Action::\"{name}\""));
     let text = policy.to_string();
-    if !text.contains(group) {
+    let Some(group) = groups.iter().find(|group| text.contains(*group)) else {
         return Ok(policy.clone());
-    }
+    };
     let text = text.replace(group, &format!("action == {action}"));
     Policy::parse(Some(policy.id().clone()), text)
         .map_err(|error| Error::ours(format!("{error:?}")))
@@ -338,10 +353,8 @@ fn uid_str(name: &EntityTypeName, id: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(name.clone(), EntityId::new(id))
 }
 
-fn context(in_scope: bool) -> Result<Context, Error> {
-    let pairs = [(
-        "in_scope".to_owned(),
-        RestrictedExpression::new_bool(in_scope),
-    )];
+fn context(in_scope: bool, fresh: bool) -> Result<Context, Error> {
+    let pairs = [("in_scope", in_scope), ("fresh", fresh)]
+        .map(|(name, value)| (name.to_owned(), RestrictedExpression::new_bool(value)));
     Context::from_pairs(pairs).map_err(Error::ours)
 }

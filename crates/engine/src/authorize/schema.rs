@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use daybook_kernel::StepUp;
 use daybook_kernel::operation::Target;
 use daybook_kernel::road::Registry;
 
@@ -25,22 +26,29 @@ pub fn text(registry: &Registry) -> String {
             attributes.join(", ")
         );
     }
-    text.push_str("action \"workspace\";\n");
+    text.push_str("action \"workspace\";\naction \"step_up\";\n");
     for operation in registry.operations() {
         let resource = match (operation.target)() {
             Target::Record { kind, .. } => kind,
             _ if operation.in_workspace() => "Workspace",
             _ => "Instance",
         };
-        let group = if operation.in_workspace() {
-            " in [\"workspace\"]"
+        let groups: Vec<&str> = [
+            (operation.in_workspace(), "\"workspace\""),
+            (operation.spec.step_up == StepUp::Fresh, "\"step_up\""),
+        ]
+        .into_iter()
+        .filter_map(|(applies, name)| applies.then_some(name))
+        .collect();
+        let group = if groups.is_empty() {
+            String::new()
         } else {
-            ""
+            format!(" in [{}]", groups.join(", "))
         };
         let _ = writeln!(
             text,
             "action \"{}\"{group} appliesTo {{ principal: [Caller], resource: [{resource}], \
-             context: {{ in_scope: Bool }} }};",
+             context: {{ in_scope: Bool, fresh: Bool }} }};",
             operation.spec.name
         );
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daybook_kernel::road::{Claim, SignedIn};
+use daybook_kernel::road::{Claim, LiveSession};
 use daybook_kernel::{Error, Rate, Refusal};
 
 use super::{Call, Credential, SESSION_PURPOSE, Shared, TOKEN_PURPOSE};
@@ -12,9 +12,9 @@ use crate::store::lock;
 impl Shared {
     pub(super) fn bucket(&self, call: &Call) -> String {
         if call.operation.spec.rate == Rate::Guess {
-            return call.address.clone();
+            return call.origin.address.clone();
         }
-        self.bucket_of(&call.credential, &call.address)
+        self.bucket_of(&call.credential, &call.origin.address)
     }
 
     /// One name per caller; the secret itself is not kept as a key.
@@ -101,7 +101,7 @@ impl Shared {
 
     /// The person of a live session. Its use is noted once a day, which keeps
     /// it alive.
-    pub(super) fn session(self: &Arc<Self>, token: &str) -> Result<Option<SignedIn>, Error> {
+    pub(super) fn session(self: &Arc<Self>, token: &str) -> Result<Option<LiveSession>, Error> {
         /// Sessions noted today; a full set is forgotten, and noted again.
         const NOTED_MAX: usize = 10_000;
         let vault = &self.instance.database.opening.vault;

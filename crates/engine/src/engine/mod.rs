@@ -3,6 +3,7 @@
 
 mod callers;
 mod opening;
+mod preparing;
 mod reading;
 mod tasks;
 
@@ -13,10 +14,10 @@ use std::sync::{Arc, Mutex};
 
 use daybook_kernel::operation::{Given, Operation, Wanted};
 use daybook_kernel::road::{
-    Claim, Directory, Registry, Road, SignedIn, Trip, Visit, WorkspaceEntry,
+    Claim, Directory, LiveSession, Registry, Road, Trip, Visit, WorkspaceEntry,
 };
 use daybook_kernel::{
-    Clock, Entropy, Error, Exposure, Feature, People, PersonId, Read, Refusal, RequestId,
+    Clock, Entropy, Error, Exposure, Feature, Origin, People, PersonId, Read, Refusal, RequestId,
 };
 use zeroize::Zeroizing;
 
@@ -65,8 +66,7 @@ pub struct Call {
     pub operation: &'static Operation,
     pub input: Vec<u8>,
     pub credential: Credential,
-    /// Where it comes from, for the limits of those who show nothing.
-    pub address: String,
+    pub origin: Arc<Origin>,
     pub request: RequestId,
 }
 
@@ -86,6 +86,8 @@ pub(crate) struct Shared {
     data: PathBuf,
     limits: Limits,
     pool: Pool,
+    /// Threads that hash, apart from those that the stores need.
+    hashing: Pool,
     instance: Arc<Desk>,
     workspaces: opening::Workspaces,
     /// Sessions whose use was noted, with the day.
@@ -122,7 +124,9 @@ impl Engine {
             progress: Board::default(),
             data: settings.data,
             limits: Limits::new(settings.allowances),
-            pool: Pool::new(threads)?,
+            // Half of them wait for the disk at any time, where many workspaces write.
+            pool: Pool::new("store", threads * 2)?,
+            hashing: Pool::new("hashing", threads)?,
             instance: Arc::new(instance),
             workspaces: opening::Workspaces::new(settings.open_workspaces_max),
             noted_sessions: Mutex::default(),
@@ -176,11 +180,15 @@ impl Engine {
         {
             return answer(Err(error));
         }
+        if call.operation.prepared {
+            return shared.command_prepared(call, answer);
+        }
         if let Some((desk, hash)) = shared.known_token(&call) {
             let trip = Trip {
                 operation: call.operation,
                 decoded: call.operation.decode(&call.input),
                 claim: Claim::Token(hash),
+                origin: call.origin,
                 request: call.request,
             };
             return shared.queue(
@@ -225,22 +233,26 @@ impl Engine {
         });
     }
 
-    /// Opens a visit of a workspace's pages and lets `draw` ask its questions.
+    /// Opens a visit of a workspace's pages, or of a person's own, and lets
+    /// `draw` ask its questions.
     pub fn visit<T: Send + 'static>(
         &self,
-        workspace: String,
+        workspace: Option<String>,
         credential: Credential,
+        origin: Arc<Origin>,
         request: RequestId,
-        draw: impl FnOnce(&WorkspaceEntry, &mut Visit<'_>) -> Result<T, Error> + Send + 'static,
+        draw: impl FnOnce(Option<&WorkspaceEntry>, &mut Visit<'_>) -> Result<T, Error> + Send + 'static,
         answer: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) {
         let shared = Arc::clone(&self.shared);
         self.shared.pool.run(move || {
-            let bucket = shared.bucket_of(&credential, "");
+            let bucket = shared.bucket_of(&credential, &origin.address);
             let drawn = shared
                 .limits
                 .count(daybook_kernel::Rate::Standard, &bucket)
-                .and_then(|()| shared.draw(&workspace, &credential, request, draw));
+                .and_then(|()| {
+                    shared.draw(workspace.as_deref(), &credential, origin, request, draw)
+                });
             match drawn {
                 Ok((desk, result, records)) => shared.leave(&desk, records, result, answer),
                 Err(error) => answer(Err(error)),
@@ -253,6 +265,7 @@ impl Engine {
         &self,
         workspace: Option<String>,
         credential: Credential,
+        origin: Arc<Origin>,
         request: RequestId,
         answer: impl FnOnce(Result<(), Error>) + Send + 'static,
     ) {
@@ -263,7 +276,7 @@ impl Engine {
                 Ok(_) => match workspace {
                     None => Ok(()),
                     Some(slug) => shared
-                        .draw(&slug, &credential, request, |_, _| Ok(()))
+                        .draw(Some(&slug), &credential, origin, request, |_, _| Ok(()))
                         .map(|_| ()),
                 },
                 Err(error) => Err(error),
@@ -276,7 +289,7 @@ impl Engine {
     pub fn session(
         &self,
         token: Zeroizing<String>,
-        answer: impl FnOnce(Result<Option<SignedIn>, Error>) + Send + 'static,
+        answer: impl FnOnce(Result<Option<LiveSession>, Error>) + Send + 'static,
     ) {
         let shared = Arc::clone(&self.shared);
         self.shared.pool.run(move || answer(shared.session(&token)));
@@ -306,6 +319,7 @@ impl Engine {
 /// Whatever was queued is done and every file is closed when the engine is gone.
 impl Drop for Engine {
     fn drop(&mut self) {
+        self.shared.hashing.finish();
         self.shared.pool.finish();
     }
 }
@@ -340,6 +354,7 @@ impl Shared {
                 operation,
                 decoded,
                 claim,
+                origin: call.origin,
                 request: call.request,
             },
         ))

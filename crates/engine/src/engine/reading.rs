@@ -6,7 +6,7 @@ use std::sync::Arc;
 use daybook_kernel::operation::{Given, Wanted};
 use daybook_kernel::ports::Record;
 use daybook_kernel::road::{Claim, Trip, Visit, WorkspaceEntry};
-use daybook_kernel::{Error, Read, Refusal, RequestId};
+use daybook_kernel::{Error, Origin, Read, Refusal, RequestId};
 
 use super::{Credential, Shared};
 use crate::desk::{Desk, Job, Work};
@@ -63,27 +63,31 @@ impl Shared {
     )]
     pub(super) fn draw<T>(
         self: &Arc<Self>,
-        workspace: &str,
+        workspace: Option<&str>,
         credential: &Credential,
+        origin: Arc<Origin>,
         request: RequestId,
-        draw: impl FnOnce(&WorkspaceEntry, &mut Visit<'_>) -> Result<T, Error>,
+        draw: impl FnOnce(Option<&WorkspaceEntry>, &mut Visit<'_>) -> Result<T, Error>,
     ) -> Result<(Arc<Desk>, Result<T, Error>, Vec<Record>), Error> {
-        let (_, claim) = self.claim(credential, Some(workspace))?;
+        let (_, claim) = self.claim(credential, workspace)?;
         if matches!(claim, Claim::Nobody) {
             return Err(Refusal::Unauthenticated.into());
         }
-        let open = self.open_workspace(workspace)?;
-        open.desk.touch(self.clock.now().as_millisecond());
-        let (result, records) = open.desk.database.read(|store| {
-            let tx = Read::new(store, open.desk.surroundings(self));
+        let open = workspace
+            .map(|slug| self.open_workspace(slug))
+            .transpose()?;
+        let desk = Arc::clone(open.as_ref().map_or(&self.instance, |open| &open.desk));
+        desk.touch(self.clock.now().as_millisecond());
+        let (result, records) = desk.database.read(|store| {
+            let tx = Read::new(store, desk.surroundings(self));
             let road = self.road();
-            let mut visit = road.visit(tx, &claim, request)?;
-            if visit.caller().role.is_none() {
+            let mut visit = road.visit(tx, &claim, origin, request)?;
+            if open.is_some() && visit.caller().role.is_none() {
                 return Err(Error::not_found());
             }
-            let result = draw(&open.entry, &mut visit);
+            let result = draw(open.as_ref().map(|open| &*open.entry), &mut visit);
             Ok((result, visit.into_records()))
         })?;
-        Ok((open.desk, result, records))
+        Ok((desk, result, records))
     }
 }

@@ -185,6 +185,23 @@ impl Door for Sqlite {
         u64::try_from(touched).map_err(Error::ours)
     }
 
+    fn run_each(&mut self, sql: &'static str, rows: &[Vec<Param<'_>>]) -> Result<Vec<u64>, Error> {
+        let text = self.text(sql);
+        let mut statement = self
+            .connection
+            .prepare_cached(&text)
+            .map_err(|error| in_statement(sql, &error))?;
+        let mut touched = Vec::with_capacity(rows.len());
+        for params in rows {
+            bind(&mut statement, sql, params)?;
+            let count = statement
+                .raw_execute()
+                .map_err(|error| in_statement(sql, &error))?;
+            touched.push(u64::try_from(count).map_err(Error::ours)?);
+        }
+        Ok(touched)
+    }
+
     fn savepoint(&mut self) -> Result<(), Error> {
         self.run("SAVEPOINT command", &[]).map(|_| ())
     }

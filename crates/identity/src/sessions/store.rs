@@ -1,7 +1,8 @@
 //! Sessions in the store: begun, found, kept alive, ended.
 
+use daybook_kernel::SessionFacts;
 use daybook_kernel::id::hex;
-use daybook_kernel::road::SignedIn;
+use daybook_kernel::road::{LiveSession, SignedIn};
 use daybook_kernel::{Error, Param, PersonId, Read, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,6 +18,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const IDLE_MS_MAX: i64 = 7 * DAY_MS;
 /// With use, it still ends after this long.
 const AGE_MS_MAX: i64 = 30 * DAY_MS;
+/// A factor that was shown counts as fresh for ten minutes.
+const FRESH_MS: i64 = 10 * 60 * 1_000;
 /// More devices than anybody has; the ones unused for longest give way.
 const SESSIONS_PER_PERSON_MAX: i64 = 50;
 
@@ -32,17 +35,28 @@ pub(crate) struct SessionOpened {
 }
 
 /// The person of a live session, by the keyed hash of its token.
-pub fn session(tx: &mut Read<'_>, hash: &[u8; 32]) -> Result<Option<SignedIn>, Error> {
+pub fn session(tx: &mut Read<'_>, hash: &[u8; 32]) -> Result<Option<LiveSession>, Error> {
     let now = tx.now().as_millisecond();
     tx.first(
-        "SELECT people.id, people.email FROM sessions JOIN people ON people.id = sessions.person
+        "SELECT people.id, people.email, sessions.id, sessions.created_at_ms,
+             sessions.last_used_at_ms FROM sessions JOIN people ON people.id = sessions.person
          WHERE sessions.token_hash = $1 AND sessions.expires_at_ms > $2",
         &[Param::Bytes(hash), now.into()],
         |row| {
-            Ok(SignedIn {
+            let who = SignedIn {
                 person: person_id(row, 0)?,
                 email: row.sealed(1, EMAIL)?,
-            })
+            };
+            let begun_at_ms = row.int(3)?;
+            let facts = SessionFacts {
+                id: row.text(2)?.to_owned(),
+                owes_second_factor: false,
+                second_factor: false,
+                fresh_until_ms: begun_at_ms + FRESH_MS,
+                begun_at_ms,
+                last_used_at_ms: row.int(4)?,
+            };
+            Ok(LiveSession { who, facts })
         },
     )
 }

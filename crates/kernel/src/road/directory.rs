@@ -1,10 +1,11 @@
 //! Who is who: the questions that the road asks of the people and the members.
 //! The binary joins the domains that answer them.
 
-use crate::caller::{Caller, CallerKind, Role};
+use crate::caller::{Caller, CallerKind, Role, SessionFacts};
 use crate::error::{Error, Refusal};
 use crate::id::{PersonId, WorkspaceId};
 use crate::operation::Change;
+use crate::spec::Spec;
 use crate::transaction::{Read, Write};
 
 /// What a request claims, as far as the instance could vouch for it.
@@ -12,7 +13,7 @@ use crate::transaction::{Read, Write};
 pub enum Claim {
     Nobody,
     /// A session that the instance found to be good for this request.
-    Session(SignedIn),
+    Session(LiveSession),
     /// The keyed hash of an API token; the workspace judges it.
     Token([u8; 32]),
     /// Whoever holds the data folder. Without an address: the first Owner.
@@ -23,6 +24,13 @@ pub enum Claim {
 pub struct SignedIn {
     pub person: PersonId,
     pub email: String,
+}
+
+/// A session that is good, and what it has shown so far.
+#[derive(Debug, Clone)]
+pub struct LiveSession {
+    pub who: SignedIn,
+    pub facts: SessionFacts,
 }
 
 #[derive(Debug, Clone)]
@@ -38,6 +46,13 @@ pub struct TokenGrant {
     pub owner: SignedIn,
     pub scopes: Vec<String>,
     pub usable: bool,
+}
+
+/// A policy of the workspace's own that bars somebody.
+#[derive(Debug, Clone)]
+pub struct Barrier {
+    pub policy: String,
+    pub sentence: String,
 }
 
 /// Who a workspace is founded for.
@@ -66,7 +81,7 @@ pub struct WorkspaceEntry {
 #[derive(Clone, Copy)]
 pub struct Directory {
     /// In the instance: the person of a live session.
-    pub session: fn(&mut Read<'_>, hash: &[u8; 32]) -> Result<Option<SignedIn>, Error>,
+    pub session: fn(&mut Read<'_>, hash: &[u8; 32]) -> Result<Option<LiveSession>, Error>,
     /// In the instance: a person by address.
     pub person: fn(&mut Read<'_>, email: &str) -> Result<Option<SignedIn>, Error>,
     /// In the instance: a workspace by its id or its slug, and all of them.
@@ -75,6 +90,9 @@ pub struct Directory {
     /// In a workspace.
     pub member: fn(&mut Read<'_>, PersonId) -> Result<Option<Membership>, Error>,
     pub token: fn(&mut Read<'_>, hash: &[u8; 32]) -> Result<Option<TokenGrant>, Error>,
+    /// The workspace's own policies, which only ever take away: the name of the
+    /// one that bars this caller, with the sentence that is told.
+    pub barrier: fn(&mut Read<'_>, &Caller, &Spec) -> Result<Option<Barrier>, Error>,
     /// Notes, at most once a day, that a session or a token is in use.
     pub refresh_session: fn(&mut Write<'_>, hash: &[u8; 32]) -> Result<bool, Error>,
     pub note_token_use: fn(&mut Write<'_>, id: &str) -> Result<bool, Error>,
@@ -88,7 +106,7 @@ impl Directory {
     pub fn caller(&self, tx: &mut Read<'_>, claim: &Claim) -> Result<Caller, Error> {
         match claim {
             Claim::Nobody => Err(Refusal::Unauthenticated.into()),
-            Claim::Session(who) => self.person_caller(tx, who, CallerKind::Person),
+            Claim::Session(session) => self.session_caller(tx, session),
             Claim::Local(Some(who)) => self.person_caller(tx, who, CallerKind::Local),
             Claim::Local(None) if tx.workspace().is_none() => Ok(Caller {
                 kind: CallerKind::Local,
@@ -100,6 +118,22 @@ impl Directory {
             }
             Claim::Token(hash) => self.token_caller(tx, hash),
         }
+    }
+
+    /// Whoever owes the second factor is no member of anything yet.
+    fn session_caller(&self, tx: &mut Read<'_>, session: &LiveSession) -> Result<Caller, Error> {
+        let mut caller = if session.facts.owes_second_factor {
+            Caller {
+                kind: CallerKind::Halfway,
+                person: Some(session.who.person),
+                email: session.who.email.clone(),
+                ..Caller::visitor()
+            }
+        } else {
+            self.person_caller(tx, &session.who, CallerKind::Person)?
+        };
+        caller.session = Some(session.facts.clone());
+        Ok(caller)
     }
 
     fn person_caller(
@@ -119,6 +153,8 @@ impl Directory {
             role: membership.as_ref().map(|member| member.role),
             suspended: membership.is_some_and(|member| member.suspended),
             scopes: None,
+            session: None,
+            origin: None,
         })
     }
 

@@ -2,24 +2,31 @@
 //! aim at, whether the policies allow it, the check, the work, the record; all
 //! inside the transaction that the engine opened and will commit.
 
+mod admission;
 mod directory;
 mod records;
 mod registry;
 mod visit;
 
-pub use directory::{Claim, Directory, Founder, Membership, SignedIn, TokenGrant, WorkspaceEntry};
+pub use directory::{
+    Barrier, Claim, Directory, Founder, LiveSession, Membership, SignedIn, TokenGrant,
+    WorkspaceEntry,
+};
 pub use records::founding_record;
 pub use registry::Registry;
 pub use visit::Visit;
 
-use records::{allowed, missing, record, refused_in_work, whole};
+use records::{allowed, refused_in_work};
 
-use crate::caller::{Caller, CallerKind, Role};
+use std::sync::Arc;
+
+use crate::caller::{Caller, CallerKind, Origin};
+use crate::decoded::{Decoded, Work};
 use crate::error::{Error, Refusal};
 use crate::id::RequestId;
-use crate::operation::{Decoded, Given, Kind, Operation, Resource, Target, Wanted, Work};
-use crate::ports::{AuditLog, Authorizer, Decision, Outcome, Question, Record};
-use crate::spec::{DataClass, Exposure, Scope, Spec};
+use crate::operation::{Given, Kind, Operation, Wanted};
+use crate::ports::{AuditLog, Authorizer, Record};
+use crate::spec::{DataClass, Exposure, Spec};
 use crate::transaction::{Pending, Read, Write};
 
 /// What stands along the road.
@@ -35,6 +42,7 @@ pub struct Trip {
     pub operation: &'static Operation,
     pub decoded: Decoded,
     pub claim: Claim,
+    pub origin: Arc<Origin>,
     pub request: RequestId,
 }
 
@@ -96,9 +104,10 @@ impl Road<'_> {
             operation,
             decoded,
             claim,
+            origin,
             request,
         } = trip;
-        let caller = self.identify(tx, &claim, &operation.spec)?;
+        let caller = self.identify(tx, &claim, origin, &operation.spec)?;
         let resource = self.admit(tx, &caller, &operation.spec, &decoded.target, request)?;
         decoded.faults.into_result()?;
         let Some(Work::Command(work)) = decoded.work else {
@@ -144,9 +153,10 @@ impl Road<'_> {
             operation,
             decoded,
             claim,
+            origin,
             request,
         } = trip;
-        let caller = self.identify(tx, &claim, &operation.spec)?;
+        let caller = self.identify(tx, &claim, origin, &operation.spec)?;
         let resource = self.admit(tx, &caller, &operation.spec, &decoded.target, request)?;
         decoded.faults.into_result()?;
         let Some(Work::Query(work)) = decoded.work else {
@@ -171,204 +181,33 @@ impl Road<'_> {
         &'a self,
         mut tx: Read<'a>,
         claim: &Claim,
+        origin: Arc<Origin>,
         request: RequestId,
     ) -> Result<Visit<'a>, Error> {
-        let caller = self.directory.caller(&mut tx, claim)?;
+        let mut caller = self.directory.caller(&mut tx, claim)?;
+        caller.origin = Some(origin);
+        if caller.kind == CallerKind::Halfway {
+            return Err(Refusal::SecondFactorDue.into());
+        }
         Ok(Visit::new(*self, tx, caller, request))
     }
 
-    fn identify(&self, tx: &mut Read<'_>, claim: &Claim, spec: &Spec) -> Result<Caller, Error> {
-        match self.directory.caller(tx, claim) {
+    fn identify(
+        &self,
+        tx: &mut Read<'_>,
+        claim: &Claim,
+        origin: Arc<Origin>,
+        spec: &Spec,
+    ) -> Result<Caller, Error> {
+        let mut caller = match self.directory.caller(tx, claim) {
             Err(Error::Refused(Refusal::Unauthenticated)) if spec.exposure == Exposure::Public => {
-                Ok(Caller::visitor())
+                Caller::visitor()
             }
-            other => other,
-        }
-    }
-
-    /// May this caller do this to that? Answers with the loaded target.
-    pub(crate) fn admit(
-        &self,
-        tx: &mut Read<'_>,
-        caller: &Caller,
-        spec: &Spec,
-        target: &Target,
-        request: RequestId,
-    ) -> Result<Resource, Stop> {
-        if let Some((refusal, reason)) = barred(caller, spec) {
-            let whole = whole(tx, spec);
-            return Err(self.refuse(tx, caller, spec, &whole, request, refusal, reason));
-        }
-        if *target == Target::Unreadable {
-            return self.admit_unreadable(tx, caller, spec, request);
-        }
-        let Some(resource) = self.load(tx, spec, target)? else {
-            let may_know = caller
-                .role
-                .is_some_and(|role| self.allowed_roles(spec).contains(&role));
-            let refusal = if may_know {
-                Refusal::NotFound
-            } else {
-                self.forbidden(caller, spec)
-            };
-            let missing = missing(target);
-            let reason = "no such record".to_owned();
-            return Err(self.refuse(tx, caller, spec, &missing, request, refusal, reason));
+            other => other?,
         };
-        let workspace = tx.workspace().filter(|_| spec.scope == Scope::Workspace);
-        let question = Question {
-            caller,
-            operation: spec.name,
-            resource: &resource,
-            workspace,
-        };
-        match self.authorizer.decide(&question) {
-            Decision::Allow => Ok(resource),
-            Decision::Deny { policies } => {
-                let reason = if policies.is_empty() {
-                    "no policy permits it".to_owned()
-                } else {
-                    policies.join(", ")
-                };
-                let refusal = self.forbidden(caller, spec);
-                Err(self.refuse(tx, caller, spec, &resource, request, refusal, reason))
-            }
-        }
+        caller.origin = Some(origin);
+        Ok(caller)
     }
-
-    /// An input that could not be read names no record. Its faults are told to
-    /// the roles that may do this at all.
-    fn admit_unreadable(
-        &self,
-        tx: &Read<'_>,
-        caller: &Caller,
-        spec: &Spec,
-        request: RequestId,
-    ) -> Result<Resource, Stop> {
-        let whole = whole(tx, spec);
-        let able = caller
-            .role
-            .is_some_and(|role| self.allowed_roles(spec).contains(&role));
-        if able && !caller.suspended {
-            return Ok(whole);
-        }
-        let refusal = self.forbidden(caller, spec);
-        Err(self.refuse(
-            tx,
-            caller,
-            spec,
-            &whole,
-            request,
-            refusal,
-            "no policy permits it".into(),
-        ))
-    }
-
-    fn load(
-        &self,
-        tx: &mut Read<'_>,
-        spec: &Spec,
-        target: &Target,
-    ) -> Result<Option<Resource>, Error> {
-        let Target::Record { kind, id } = target else {
-            return Ok(Some(whole(tx, spec)));
-        };
-        let kind = self
-            .registry
-            .resource(kind)
-            .ok_or_else(|| Error::ours(format!("no feature declares the kind {kind}")))?;
-        let Some(values) = (kind.load)(tx, id)? else {
-            return Ok(None);
-        };
-        let attributes = kind.attributes.iter().copied().zip(values).collect();
-        Ok(Some(Resource {
-            kind: kind.name,
-            id: id.clone(),
-            attributes,
-        }))
-    }
-
-    pub(crate) fn allowed_roles(&self, spec: &Spec) -> &[Role] {
-        self.authorizer.roles_allowed(spec.name)
-    }
-
-    fn forbidden(&self, caller: &Caller, spec: &Spec) -> Refusal {
-        let roles: Vec<&str> = self
-            .allowed_roles(spec)
-            .iter()
-            .map(|role| role.name())
-            .collect();
-        let needed = match roles.as_slice() {
-            [] => "Nobody may do this here.".to_owned(),
-            [one] => format!("This needs the role {one}."),
-            [most @ .., last] => format!("This needs the role {} or {last}.", most.join(", ")),
-        };
-        let yours = match caller.role {
-            _ if caller.suspended => "Your membership here is suspended. ".to_owned(),
-            Some(role) => format!("Your role here is {role}. "),
-            None => String::new(),
-        };
-        Refusal::Forbidden(format!("{yours}{needed}"))
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a record names everything that it is about"
-    )]
-    fn refuse(
-        &self,
-        tx: &Read<'_>,
-        caller: &Caller,
-        spec: &Spec,
-        resource: &Resource,
-        request: RequestId,
-        refusal: Refusal,
-        reason: String,
-    ) -> Stop {
-        // Whoever showed nothing at all is no actor of this log.
-        let known = caller.kind != CallerKind::Visitor;
-        let record = known.then(|| {
-            let mut record = record(tx, caller, spec, resource, request);
-            record.outcome = Outcome::Refused;
-            record.required_roles = self.allowed_roles(spec).to_vec();
-            record.reason = reason;
-            Box::new(record)
-        });
-        Stop {
-            error: refusal.into(),
-            record,
-        }
-    }
-}
-
-/// What no policy can lift: the kind of caller, the token's scope, and that an
-/// outsider may not know that the workspace is there.
-fn barred(caller: &Caller, spec: &Spec) -> Option<(Refusal, String)> {
-    let forbidden = |why: &str| Some((Refusal::Forbidden(why.to_owned()), why.to_owned()));
-    if caller.kind == CallerKind::Visitor {
-        let unknown = (Refusal::Unauthenticated, "nobody is signed in".to_owned());
-        return (spec.exposure != Exposure::Public).then_some(unknown);
-    }
-    // Before all else: an outsider must not learn that the workspace is there.
-    if spec.scope == Scope::Workspace && caller.role.is_none() {
-        return Some((
-            Refusal::NotFound,
-            "not a member of this workspace".to_owned(),
-        ));
-    }
-    match (&caller.kind, spec.exposure) {
-        (CallerKind::Token { .. }, Exposure::Session | Exposure::Local) => {
-            return forbidden("An API token cannot do this. Sign in as a person.");
-        }
-        (CallerKind::Person, Exposure::Local) => {
-            return forbidden("This is done at the server's own command line.");
-        }
-        _ => {}
-    }
-    if !caller.in_scope(spec.name) {
-        return forbidden("The scopes of this token do not include this operation.");
-    }
-    None
 }
 
 impl Operation {

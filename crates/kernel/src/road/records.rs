@@ -88,6 +88,7 @@ pub(super) fn record(
         actor_email: caller.email.clone(),
         token,
         actor_role: caller.role,
+        origin: caller.origin.clone(),
         operation: spec.name,
         target_kind: resource.kind,
         target_id: resource.id.clone(),

@@ -44,6 +44,11 @@ impl Registry {
         self.features.iter().flat_map(|feature| feature.pages)
     }
 
+    /// The pages of one scope: of every workspace, or of a person's own account.
+    pub fn pages_of(&self, scope: Scope) -> impl Iterator<Item = &'static Page> + use<> {
+        self.features_of(scope).flat_map(|feature| feature.pages)
+    }
+
     pub fn resource(&self, kind: &str) -> Option<&'static ResourceKind> {
         self.features
             .iter()

@@ -5,12 +5,12 @@ use crate::caller::Caller;
 use crate::error::{Error, Faults};
 use crate::id::RequestId;
 use crate::operation::{Permit, Query};
-use crate::ports::Record;
-use crate::spec::DataClass;
+use crate::ports::{Decision, Question, Record};
+use crate::spec::{DataClass, Scope};
 use crate::transaction::Read;
 
 use super::Road;
-use super::records::allowed;
+use super::records::{allowed, whole};
 
 pub struct Visit<'a> {
     road: Road<'a>,
@@ -68,14 +68,34 @@ impl<'a> Visit<'a> {
     /// Whether the caller's role may do this at all: for showing a button, not
     /// for guarding what is behind it.
     pub fn may(&self, operation: &str) -> bool {
-        !self.caller.suspended
-            && self.caller.in_scope(operation)
-            && self.caller.role.is_some_and(|role| {
-                self.road
-                    .authorizer
-                    .roles_allowed(operation)
-                    .contains(&role)
-            })
+        if self.caller.suspended || !self.caller.in_scope(operation) {
+            return false;
+        }
+        if self.tx.workspace().is_none() {
+            return self.may_on_the_instance(operation);
+        }
+        self.caller.role.is_some_and(|role| {
+            self.road
+                .authorizer
+                .roles_allowed(operation)
+                .contains(&role)
+        })
+    }
+
+    fn may_on_the_instance(&self, operation: &str) -> bool {
+        let Some(operation) = self.road.registry.operation(operation) else {
+            return false;
+        };
+        let resource = whole(&self.tx, &operation.spec);
+        let question = Question {
+            caller: &self.caller,
+            operation: operation.spec.name,
+            resource: &resource,
+            fresh: true,
+            workspace: None,
+        };
+        operation.spec.scope == Scope::Instance
+            && self.road.authorizer.decide(&question) == Decision::Allow
     }
 
     /// What must be in the log before the page leaves.

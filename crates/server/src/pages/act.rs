@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::frame::{self, Frame};
 use super::{Asked, door, draw};
-use crate::api::{BODY_HEAVY_MAX, BODY_MAX, address};
+use crate::api::{BODY_HEAVY_MAX, BODY_MAX, origin};
 use crate::cookies;
 use crate::forms::{self, FIELDS_MAX, Field, FieldValue};
 use crate::site::App;
@@ -54,7 +54,7 @@ async fn run(
     operation: String,
     request: Request,
 ) -> Response {
-    let frame = Frame::of(&app, request.headers(), request.uri());
+    let frame = Frame::of(&app, &request);
     let id = app
         .engine
         .new_request()
@@ -122,7 +122,7 @@ async fn attempt(
     if !operation.is_command() || operation.in_workspace() != workspace.is_some() {
         return Err(Error::not_found().into());
     }
-    let address = address(&request);
+    let origin = origin(&request);
     let headers = request.headers().clone();
     let heavy = operation.spec.rate == Rate::Heavy;
     let mut form = read(request, if heavy { BODY_HEAVY_MAX } else { BODY_MAX }).await?;
@@ -148,7 +148,7 @@ async fn attempt(
         operation,
         input: serde_json::to_vec(&input).map_err(Error::ours)?,
         credential,
-        address,
+        origin,
         request: id,
     };
     match app.run(call, Wanted::Json).await {
@@ -218,14 +218,19 @@ async fn again(
 ) -> Response {
     let (path, query) = page.split_once('?').unwrap_or((page, ""));
     let faults = draft.faults.clone();
-    let Some((workspace, path)) = path
-        .strip_prefix("/w/")
-        .map(|rest| rest.split_once('/').unwrap_or((rest, "")))
-    else {
+    let place = match (path.strip_prefix("/w/"), path.strip_prefix("/account/")) {
+        (Some(rest), _) => {
+            let (workspace, path) = rest.split_once('/').unwrap_or((rest, ""));
+            Some((Some(workspace.to_owned()), path))
+        }
+        (None, Some(path)) => Some((None, path)),
+        (None, None) => None,
+    };
+    let Some((workspace, path)) = place else {
         return frame.problem(&Error::Faults(faults), id);
     };
     let asked = Asked {
-        workspace: workspace.to_owned(),
+        workspace,
         path: path.to_owned(),
         query: query.to_owned(),
         draft: Some(draft),

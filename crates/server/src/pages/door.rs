@@ -12,7 +12,7 @@ use maud::html;
 use serde_json::{Value, json};
 
 use super::frame::{self, Frame};
-use crate::api::{BODY_MAX, address};
+use crate::api::{BODY_MAX, origin};
 use crate::site::App;
 use crate::{cookies, forms};
 
@@ -36,13 +36,13 @@ pub fn sign_in_page(frame: &Frame, problem: Option<&str>) -> String {
 }
 
 pub async fn sign_in_form(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut frame = Frame::of(&app, request.headers(), request.uri());
+    let mut frame = Frame::of(&app, &request);
     "/".clone_into(&mut frame.here);
     frame::html(StatusCode::OK, sign_in_page(&frame, None))
 }
 
 pub async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response {
-    let mut frame = Frame::of(&app, request.headers(), request.uri());
+    let mut frame = Frame::of(&app, &request);
     let id = app
         .engine
         .new_request()
@@ -52,7 +52,7 @@ pub async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response 
         let why = "This form was sent from another site.";
         return frame.problem(&Refusal::Forbidden(why.to_owned()).into(), id);
     }
-    let address = address(&request);
+    let origin = origin(&request);
     let Ok(bytes) = axum::body::to_bytes(request.into_body(), BODY_MAX).await else {
         return frame.problem(&Error::fault("form", "The form is too large."), id);
     };
@@ -69,7 +69,7 @@ pub async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response 
     let input = json!({"email": value("email"), "password": value("password")});
     let nobody = Credential::Nobody;
     match app
-        .run_instance(app.site.sign_in, &input, nobody, address, id)
+        .run_instance(app.site.sign_in, &input, nobody, origin, id)
         .await
     {
         Ok(answer) => welcome(&next, answer["token"].as_str().unwrap_or_default()),
@@ -111,13 +111,13 @@ pub fn with_cookie(mut response: Response, cookie: &str) -> Response {
 }
 
 pub async fn sign_out(State(app): State<Arc<App>>, request: Request) -> Response {
-    let frame = Frame::of(&app, request.headers(), request.uri());
+    let frame = Frame::of(&app, &request);
     let id = app
         .engine
         .new_request()
         .unwrap_or(RequestId::from_bytes([0; 16]));
     let headers = request.headers().clone();
-    let address = address(&request);
+    let origin = origin(&request);
     let Ok(bytes) = axum::body::to_bytes(request.into_body(), BODY_MAX).await else {
         return frame.problem(&Error::fault("form", "The form is too large."), id);
     };
@@ -137,7 +137,7 @@ pub async fn sign_out(State(app): State<Arc<App>>, request: Request) -> Response
     let input = json!({"token": token.as_str()});
     let credential = frame.credential();
     let out = app
-        .run_instance(app.site.sign_out, &input, credential, address, id)
+        .run_instance(app.site.sign_out, &input, credential, origin, id)
         .await;
     match out {
         Ok(_) => with_cookie(frame::see("/sign-in"), &cookies::clear_session()),
@@ -147,13 +147,13 @@ pub async fn sign_out(State(app): State<Arc<App>>, request: Request) -> Response
 
 /// The workspaces of whoever is signed in; straight in where there is one.
 pub async fn front(State(app): State<Arc<App>>, request: Request) -> Response {
-    let frame = Frame::of(&app, request.headers(), request.uri());
+    let frame = Frame::of(&app, &request);
     let id = app
         .engine
         .new_request()
         .unwrap_or(RequestId::from_bytes([0; 16]));
     let switching = request.uri().query().is_some();
-    let address = address(&request);
+    let origin = origin(&request);
     if !matches!(request.method().as_str(), "GET" | "HEAD") {
         let error = super::signed_in(&app, request.headers()).await.err();
         let error = error.unwrap_or_else(Error::not_found);
@@ -161,7 +161,7 @@ pub async fn front(State(app): State<Arc<App>>, request: Request) -> Response {
     }
     let list = app.site.list_workspaces;
     match app
-        .run_instance(list, &json!({}), frame.credential(), address, id)
+        .run_instance(list, &json!({}), frame.credential(), origin, id)
         .await
     {
         Ok(answer) => {

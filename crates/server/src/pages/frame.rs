@@ -2,18 +2,21 @@
 //! tell what went wrong.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use daybook_engine::Credential;
 use daybook_kernel::road::{Visit, WorkspaceEntry};
-use daybook_kernel::{Error, Page, PageView, Refusal, RequestId};
+use daybook_kernel::{Error, Origin, Page, PageView, Refusal, RequestId, Scope};
 use daybook_ui::{
     Bare, Icon, Notice, PrimaryAction, RailItem, Shell, Theme, Tone, Who, WorkspaceBadge,
 };
 use maud::{PreEscaped, html};
 use zeroize::Zeroizing;
 
+use crate::api::origin;
 use crate::site::App;
 use crate::{answer, cookies};
 
@@ -24,12 +27,14 @@ pub struct Frame {
     pub csrf: Option<String>,
     /// The address that was asked for, to come back to after signing in.
     pub here: String,
+    pub origin: Arc<Origin>,
     session: Option<Zeroizing<String>>,
     notice: Option<String>,
 }
 
 impl Frame {
-    pub fn of(app: &App, headers: &HeaderMap, uri: &Uri) -> Self {
+    pub fn of(app: &App, request: &Request) -> Self {
+        let (headers, uri) = (request.headers(), request.uri());
         let session = cookies::session_token(headers);
         let csrf = session
             .as_ref()
@@ -50,6 +55,7 @@ impl Frame {
             theme,
             csrf,
             here,
+            origin: origin(request),
             session,
             notice,
         }
@@ -65,7 +71,7 @@ impl Frame {
     pub fn shell(
         &self,
         app: &App,
-        entry: &WorkspaceEntry,
+        entry: Option<&WorkspaceEntry>,
         visit: &Visit<'_>,
         page: &Page,
         view: PageView,
@@ -77,17 +83,17 @@ impl Frame {
         let shell = Shell {
             title: view.title,
             theme: self.theme,
-            workspace: Some(WorkspaceBadge {
+            workspace: entry.map(|entry| WorkspaceBadge {
                 name: entry.name.clone(),
                 slug: entry.slug.clone(),
                 colour: entry.colour,
                 switch_href: "/?switch".to_owned(),
             }),
-            rail: rail(app, visit, page, &format!("/w/{}", entry.slug)),
+            rail: rail(app, visit, page, entry),
             who: Some(Who {
                 email: visit.who().email.clone(),
                 role,
-                href: String::new(),
+                href: "/account/security".to_owned(),
                 sign_out_action: "/sign-out".to_owned(),
             }),
             notice: self.notice.as_ref().map(|text| Notice {
@@ -137,7 +143,8 @@ fn title(error: &Error) -> &'static str {
         Error::Refused(Refusal::NotFound) => "Not found",
         Error::Refused(Refusal::TooMany { .. }) => "Too many requests",
         Error::Refused(Refusal::Conflict(_)) => "Not in this state of the books",
-        Error::Refused(Refusal::Unavailable(_)) => "Busy",
+        Error::Refused(Refusal::Busy { .. } | Refusal::Unavailable(_)) => "Busy",
+        Error::Refused(Refusal::StepUpRequired) => "Confirm that it is you",
         Error::Refused(_) => "Not allowed",
         Error::Ours(_) => "Something failed on our side",
     }
@@ -159,11 +166,20 @@ fn explain(error: &Error, id: RequestId) -> maud::Markup {
 }
 
 /// The rail: the places that this reader may open.
-fn rail(app: &App, visit: &Visit<'_>, page: &Page, base: &str) -> Vec<RailItem> {
+fn rail(
+    app: &App,
+    visit: &Visit<'_>,
+    page: &Page,
+    entry: Option<&WorkspaceEntry>,
+) -> Vec<RailItem> {
+    let (scope, base) = match entry {
+        Some(entry) => (Scope::Workspace, format!("/w/{}", entry.slug)),
+        None => (Scope::Instance, "/account".to_owned()),
+    };
     let mut places: Vec<_> = app
         .engine
         .registry()
-        .pages()
+        .pages_of(scope)
         .filter_map(|it| it.rail.map(|place| (it, place)))
         .filter(|(it, _)| visit.may(it.needs))
         .collect();

@@ -13,7 +13,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use daybook_kernel::page::Draft;
-use daybook_kernel::{Error, Page, PageRequest, Refusal, RequestId};
+use daybook_kernel::{Error, Page, PageRequest, Refusal, RequestId, Scope};
 
 pub use act::{act, act_on_instance};
 pub use door::{front, sign_in, sign_in_form, sign_out};
@@ -23,9 +23,10 @@ use crate::site::App;
 use crate::{answer, cookies, forms};
 use frame::Frame;
 
-/// A page that is asked for: in which workspace, which one, with what.
+/// A page that is asked for: in which workspace, or of a person's own account;
+/// which one, with what.
 pub struct Asked {
-    pub workspace: String,
+    pub workspace: Option<String>,
     pub path: String,
     pub query: String,
     pub draft: Option<Draft>,
@@ -44,8 +45,24 @@ pub async fn page(
     Path((workspace, path)): Path<(String, String)>,
     request: Request,
 ) -> Response {
+    answer_page(app, Some(workspace), path, request).await
+}
+
+/// A page of a person's own account.
+pub async fn account(State(app): State<Arc<App>>, request: Request) -> Response {
+    let path = request.uri().path().trim_start_matches("/account");
+    let path = path.trim_matches('/').to_owned();
+    answer_page(app, None, path, request).await
+}
+
+async fn answer_page(
+    app: Arc<App>,
+    workspace: Option<String>,
+    path: String,
+    request: Request,
+) -> Response {
     let is_read = matches!(request.method().as_str(), "GET" | "HEAD");
-    let frame = Frame::of(&app, request.headers(), request.uri());
+    let frame = Frame::of(&app, &request);
     let query = request.uri().query().unwrap_or_default().to_owned();
     let asked = Asked {
         workspace,
@@ -60,6 +77,9 @@ pub async fn page(
         Err(error) => frame.problem(&error, id),
     }
 }
+
+/// Where the pages of a person's own account stand.
+const ACCOUNT: &str = "/account";
 
 /// Draws a page as a whole document.
 pub async fn draw(
@@ -79,7 +99,11 @@ async fn draw_as(
     asked: Asked,
     id: RequestId,
 ) -> Result<String, Error> {
-    let found = find(app, &asked.path);
+    let scope = match asked.workspace {
+        Some(_) => Scope::Workspace,
+        None => Scope::Instance,
+    };
+    let found = find(app, scope, &asked.path);
     let credential = frame.credential();
     let app_inside = Arc::clone(app);
     let frame_inside = frame.clone();
@@ -88,6 +112,7 @@ async fn draw_as(
     app.engine.visit(
         workspace,
         credential,
+        Arc::clone(&frame.origin),
         id,
         move |entry, visit| {
             let (page, parts) = found.ok_or_else(Error::not_found)?;
@@ -110,10 +135,10 @@ async fn draw_as(
 }
 
 /// The page of a path, and the parts that its pattern names.
-fn find(app: &App, path: &str) -> Option<(&'static Page, BTreeMap<String, String>)> {
+fn find(app: &App, scope: Scope, path: &str) -> Option<(&'static Page, BTreeMap<String, String>)> {
     let path = path.trim_matches('/');
     // A literal path wins over a pattern: `entries/new` over `entries/{number}`.
-    let mut pages: Vec<&'static Page> = app.engine.registry().pages().collect();
+    let mut pages: Vec<&'static Page> = app.engine.registry().pages_of(scope).collect();
     pages.sort_by_key(|page| page.path.contains('{'));
     pages
         .into_iter()
@@ -140,10 +165,10 @@ fn page_request(
     app: &App,
     frame: &Frame,
     asked: Asked,
-    entry: &daybook_kernel::road::WorkspaceEntry,
+    entry: Option<&daybook_kernel::road::WorkspaceEntry>,
     parts: BTreeMap<String, String>,
 ) -> PageRequest {
-    let base = format!("/w/{}", entry.slug);
+    let base = entry.map_or_else(|| ACCOUNT.to_owned(), |entry| format!("/w/{}", entry.slug));
     let query = if asked.query.is_empty() {
         String::new()
     } else {
@@ -165,7 +190,7 @@ fn page_request(
 
 /// Any address that no route has.
 pub async fn nowhere(State(app): State<Arc<App>>, request: Request) -> Response {
-    let frame = Frame::of(&app, request.headers(), request.uri());
+    let frame = Frame::of(&app, &request);
     let id = app
         .engine
         .new_request()
@@ -181,7 +206,7 @@ pub async fn nowhere(State(app): State<Arc<App>>, request: Request) -> Response 
 pub async fn signed_in(
     app: &Arc<App>,
     headers: &axum::http::HeaderMap,
-) -> Result<daybook_kernel::road::SignedIn, Error> {
+) -> Result<daybook_kernel::road::LiveSession, Error> {
     let unknown = || Error::Refused(Refusal::Unauthenticated);
     let token = cookies::session_token(headers).ok_or_else(unknown)?;
     let (sender, receiver) = tokio::sync::oneshot::channel();

@@ -102,6 +102,7 @@ impl Story {
 
 pub(super) fn record(number: u64) -> Record {
     Record {
+        origin: None,
         at: Timestamp::from_millisecond(1_760_000_000_000 + i64::try_from(number).unwrap())
             .unwrap(),
         request: RequestId::from_bytes([9; 16]),

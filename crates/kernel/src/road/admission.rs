@@ -1,0 +1,246 @@
+//! Who is let in: whether this caller may do this to that thing, and what a
+//! refusal tells them and the log.
+
+use super::Road;
+use super::Stop;
+use super::records::{missing, record, whole};
+use crate::caller::{Caller, CallerKind, Role};
+use crate::error::{Error, Refusal};
+use crate::id::RequestId;
+use crate::operation::{Resource, Target};
+use crate::ports::{Decision, Outcome, Question};
+use crate::spec::{Exposure, Scope, Spec, StepUp};
+use crate::transaction::Read;
+
+impl Road<'_> {
+    /// May this caller do this to that? Answers with the loaded target.
+    pub(crate) fn admit(
+        &self,
+        tx: &mut Read<'_>,
+        caller: &Caller,
+        spec: &Spec,
+        target: &Target,
+        request: RequestId,
+    ) -> Result<Resource, Stop> {
+        if let Some((refusal, reason)) = barred(caller, spec) {
+            let whole = whole(tx, spec);
+            return Err(self.refuse(tx, caller, spec, &whole, request, refusal, reason));
+        }
+        if *target == Target::Unreadable {
+            return self.admit_unreadable(tx, caller, spec, request);
+        }
+        let Some(resource) = self.load(tx, spec, target)? else {
+            let may_know = caller
+                .role
+                .is_some_and(|role| self.allowed_roles(spec).contains(&role));
+            let refusal = if may_know {
+                Refusal::NotFound
+            } else {
+                self.forbidden(caller, spec)
+            };
+            let missing = missing(target);
+            let reason = "no such record".to_owned();
+            return Err(self.refuse(tx, caller, spec, &missing, request, refusal, reason));
+        };
+        let workspace = tx.workspace().filter(|_| spec.scope == Scope::Workspace);
+        let question = Question {
+            caller,
+            operation: spec.name,
+            resource: &resource,
+            fresh: caller.is_fresh(tx.now()),
+            workspace,
+        };
+        let stopped = match self.authorizer.decide(&question) {
+            Decision::Allow => self.barred_by_own_policy(tx, caller, spec)?,
+            Decision::Deny { policies } => Some(self.denied(&question, spec, &policies)),
+        };
+        match stopped {
+            None => Ok(resource),
+            Some((refusal, reason)) => {
+                Err(self.refuse(tx, caller, spec, &resource, request, refusal, reason))
+            }
+        }
+    }
+
+    /// What the workspace's own policies say, once ours allow it.
+    fn barred_by_own_policy(
+        &self,
+        tx: &mut Read<'_>,
+        caller: &Caller,
+        spec: &Spec,
+    ) -> Result<Option<(Refusal, String)>, Error> {
+        if spec.scope != Scope::Workspace || tx.workspace().is_none() {
+            return Ok(None);
+        }
+        let barrier = (self.directory.barrier)(tx, caller, spec)?;
+        Ok(barrier.map(|it| (Refusal::Forbidden(it.sentence), it.policy)))
+    }
+
+    /// Why the policies said no. A factor is asked for again only where that
+    /// alone stands in the way.
+    fn denied(
+        &self,
+        question: &Question<'_>,
+        spec: &Spec,
+        policies: &[String],
+    ) -> (Refusal, String) {
+        let reason = if policies.is_empty() {
+            "no policy permits it".to_owned()
+        } else {
+            policies.join(", ")
+        };
+        let stale = spec.step_up == StepUp::Fresh
+            && !question.fresh
+            && question.caller.kind == CallerKind::Person;
+        let fresh = Question {
+            fresh: true,
+            ..*question
+        };
+        if stale && self.authorizer.decide(&fresh) == Decision::Allow {
+            return (Refusal::StepUpRequired, reason);
+        }
+        (self.forbidden(question.caller, spec), reason)
+    }
+
+    /// An input that could not be read names no record. Its faults are told to
+    /// the roles that may do this at all.
+    fn admit_unreadable(
+        &self,
+        tx: &Read<'_>,
+        caller: &Caller,
+        spec: &Spec,
+        request: RequestId,
+    ) -> Result<Resource, Stop> {
+        let whole = whole(tx, spec);
+        let able = caller
+            .role
+            .is_some_and(|role| self.allowed_roles(spec).contains(&role));
+        if able && !caller.suspended {
+            return Ok(whole);
+        }
+        let refusal = self.forbidden(caller, spec);
+        Err(self.refuse(
+            tx,
+            caller,
+            spec,
+            &whole,
+            request,
+            refusal,
+            "no policy permits it".into(),
+        ))
+    }
+
+    fn load(
+        &self,
+        tx: &mut Read<'_>,
+        spec: &Spec,
+        target: &Target,
+    ) -> Result<Option<Resource>, Error> {
+        let Target::Record { kind, id } = target else {
+            return Ok(Some(whole(tx, spec)));
+        };
+        let kind = self
+            .registry
+            .resource(kind)
+            .ok_or_else(|| Error::ours(format!("no feature declares the kind {kind}")))?;
+        let Some(values) = (kind.load)(tx, id)? else {
+            return Ok(None);
+        };
+        let attributes = kind.attributes.iter().copied().zip(values).collect();
+        Ok(Some(Resource {
+            kind: kind.name,
+            id: id.clone(),
+            attributes,
+        }))
+    }
+
+    pub(crate) fn allowed_roles(&self, spec: &Spec) -> &[Role] {
+        self.authorizer.roles_allowed(spec.name)
+    }
+
+    fn forbidden(&self, caller: &Caller, spec: &Spec) -> Refusal {
+        let roles: Vec<&str> = self
+            .allowed_roles(spec)
+            .iter()
+            .map(|role| role.name())
+            .collect();
+        let needed = match roles.as_slice() {
+            [] => "Nobody may do this here.".to_owned(),
+            [one] => format!("This needs the role {one}."),
+            [most @ .., last] => format!("This needs the role {} or {last}.", most.join(", ")),
+        };
+        let yours = match caller.role {
+            _ if caller.suspended => "Your membership here is suspended. ".to_owned(),
+            Some(role) => format!("Your role here is {role}. "),
+            None => String::new(),
+        };
+        Refusal::Forbidden(format!("{yours}{needed}"))
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a record names everything that it is about"
+    )]
+    fn refuse(
+        &self,
+        tx: &Read<'_>,
+        caller: &Caller,
+        spec: &Spec,
+        resource: &Resource,
+        request: RequestId,
+        refusal: Refusal,
+        reason: String,
+    ) -> Stop {
+        // Whoever showed nothing at all is no actor of this log.
+        let known = caller.kind != CallerKind::Visitor;
+        let record = known.then(|| {
+            let mut record = record(tx, caller, spec, resource, request);
+            record.outcome = Outcome::Refused;
+            record.required_roles = self.allowed_roles(spec).to_vec();
+            record.reason = reason;
+            Box::new(record)
+        });
+        Stop {
+            error: refusal.into(),
+            record,
+        }
+    }
+}
+
+/// What no policy can lift: the kind of caller, the token's scope, and that an
+/// outsider may not know that the workspace is there.
+fn barred(caller: &Caller, spec: &Spec) -> Option<(Refusal, String)> {
+    let forbidden = |why: &str| Some((Refusal::Forbidden(why.to_owned()), why.to_owned()));
+    if caller.kind == CallerKind::Visitor {
+        let unknown = (Refusal::Unauthenticated, "nobody is signed in".to_owned());
+        return (spec.exposure != Exposure::Public).then_some(unknown);
+    }
+    if caller.kind == CallerKind::Halfway {
+        let owed = (
+            Refusal::SecondFactorDue,
+            "the second factor is owed".to_owned(),
+        );
+        let open = matches!(spec.exposure, Exposure::Public | Exposure::Halfway);
+        return (!open).then_some(owed);
+    }
+    // Before all else: an outsider must not learn that the workspace is there.
+    if spec.scope == Scope::Workspace && caller.role.is_none() {
+        return Some((
+            Refusal::NotFound,
+            "not a member of this workspace".to_owned(),
+        ));
+    }
+    match (&caller.kind, spec.exposure) {
+        (CallerKind::Token { .. }, Exposure::Halfway | Exposure::Session | Exposure::Local) => {
+            return forbidden("An API token cannot do this. Sign in as a person.");
+        }
+        (CallerKind::Person, Exposure::Local) => {
+            return forbidden("This is done at the server's own command line.");
+        }
+        _ => {}
+    }
+    if !caller.in_scope(spec.name) {
+        return forbidden("The scopes of this token do not include this operation.");
+    }
+    None
+}
