@@ -122,7 +122,7 @@ impl Desk {
         let mut log = lock(&self.log);
         let done = self.database.write(|store| {
             if shared.store.is_shared() {
-                *log = Log::load(store, self.signer.key())?;
+                log.catch_up(store, self.signer.key())?;
             }
             let mut gathered = Gathered::default();
             for Job { work, answer } in jobs.by_ref() {
@@ -196,7 +196,12 @@ impl Desk {
         let surroundings = self.surroundings(shared);
         match work {
             Work::Trip(trip) => {
-                let progress = shared.progress.of(trip.request);
+                let progress = shared.progress.reporter(
+                    trip.request,
+                    surroundings.workspace,
+                    trip.operation.spec.name,
+                    surroundings.now,
+                );
                 let mut tx = Write::new(store, surroundings, &*shared.entropy, &progress);
                 let result = shared.road().command(&mut tx, &mut appender, *trip)?;
                 gathered.take(tx.into_pending());
@@ -226,13 +231,19 @@ impl Desk {
                 let mut tx = Write::new(store, surroundings, &*shared.entropy, &Untold);
                 let done = task(&mut tx);
                 let pending = tx.into_pending();
-                match done {
-                    Ok(record) => {
-                        gathered.take(pending);
-                        if let Some(record) = record {
-                            appender.append(store, &record)?;
+                let released = done.and_then(|record| {
+                    if let Some(record) = &record {
+                        appender.append(store, record)?;
+                    }
+                    store.release().inspect_err(|_| {
+                        if record.is_some() {
+                            appender.take_back();
                         }
-                        store.release()?;
+                    })
+                });
+                match released {
+                    Ok(()) => {
+                        gathered.take(pending);
                         Ok(Ok(Vec::new()))
                     }
                     Err(error) => {

@@ -14,3 +14,4 @@ pub mod store;
 
 pub use desk::Desk;
 pub use engine::{Call, Credential, Doors, Engine, Settings};
+pub use progress::{Board, Reporter, UnderWay};

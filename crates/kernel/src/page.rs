@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::caller::Caller;
@@ -61,6 +62,95 @@ pub struct PageView {
     pub primary: Option<(String, String, char)>,
     /// Whether the page is wanted again soon, as something is under way.
     pub refresh: bool,
+}
+
+/// What the page says around the deed of one of its forms. The form carries it as
+/// the field `after`; `{field}` in its texts is taken from the answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct After {
+    /// While it takes long: “Importing 12 entries”.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub meanwhile: String,
+    /// Once it is done, what happened to which thing: “Account 1200 is closed.”
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub said: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
+}
+
+/// The command that takes back what a form did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Undo {
+    pub operation: String,
+    pub input: BTreeMap<String, String>,
+    /// Its field in which the reason is asked, where it wants one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where it leads; empty is the page on which it stands.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub next: String,
+    /// What is said once it is taken back.
+    pub said: String,
+}
+
+impl After {
+    /// The name of the field that carries it.
+    pub const FIELD: &'static str = "after";
+
+    pub fn says(sentence: impl Into<String>) -> Self {
+        Self {
+            said: sentence.into(),
+            ..Self::default()
+        }
+    }
+
+    #[must_use]
+    pub fn meanwhile(mut self, words: impl Into<String>) -> Self {
+        self.meanwhile = words.into();
+        self
+    }
+
+    #[must_use]
+    pub fn undone_by(mut self, undo: Undo) -> Self {
+        self.undo = Some(undo);
+        self
+    }
+
+    /// As the field's value.
+    pub fn to_field(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Undo {
+    /// By this operation with this input.
+    pub fn by(operation: &str, input: &[(&str, &str)], said: impl Into<String>) -> Self {
+        let input = input.iter().filter(|(_, value)| !value.is_empty());
+        Self {
+            operation: operation.to_owned(),
+            input: input
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            said: said.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Asks why, in this field.
+    #[must_use]
+    pub fn asking(mut self, field: &str) -> Self {
+        self.reason = Some(field.to_owned());
+        self
+    }
+
+    /// Leads to this address.
+    #[must_use]
+    pub fn then(mut self, next: impl Into<String>) -> Self {
+        self.next = next.into();
+        self
+    }
 }
 
 impl PageRequest {

@@ -100,4 +100,7 @@ pub struct Record {
 pub trait AuditLog {
     /// Adds a record inside the transaction at hand.
     fn append(&mut self, store: &mut dyn Connection, record: &Record) -> Result<(), Error>;
+    /// Takes back the last record, whose savepoint failed after all: what the
+    /// store was given to write later was refused.
+    fn take_back(&mut self);
 }

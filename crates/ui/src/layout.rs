@@ -4,6 +4,7 @@ use crate::Html;
 use crate::assets;
 use crate::form::hidden;
 use crate::icons::{Icon, icon};
+use crate::locale::reader;
 use crate::status::Tone;
 use maud::{DOCTYPE, html};
 
@@ -138,7 +139,9 @@ pub fn shell(page: &Shell) -> Html {
     let slug = workspace.map(|workspace| workspace.slug.as_str());
     html! {
         (DOCTYPE)
-        html lang="en" data-theme=(page.theme.as_str()) {
+        html lang=(reader().document_language()) data-theme=(page.theme.as_str())
+            data-decimal=(reader().decimal) data-group=(reader().group)
+            data-month-first[reader().is_month_first()] {
             (head(&title, &page.description, &page.assets, page.refresh_s))
             body.shell data-workspace=(slug.unwrap_or_default()) data-find=[page.find_href.as_ref()] {
                 a.skip href="#main" { "Skip to content" }
@@ -299,7 +302,7 @@ pub struct Bare {
 pub fn bare(page: &Bare) -> Html {
     html! {
         (DOCTYPE)
-        html lang="en" data-theme=(page.theme.as_str()) {
+        html lang=(reader().document_language()) data-theme=(page.theme.as_str()) {
             (head(&page.title, "", &page.assets, None))
             body.bare {
                 header.mark { "Daybook" }
@@ -361,7 +364,7 @@ mod tests {
     #[test]
     fn is_one_document_with_landmarks() {
         let html = shell(&hostile_shell()).into_string();
-        assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\" data-theme=\"auto\">"));
+        assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\" data-theme=\"auto\""));
         assert_eq!(html.matches("<link rel=\"stylesheet\"").count(), 1);
         assert_eq!(html.matches("<script").count(), 1);
         assert_eq!(html.matches("<main").count(), 1);

@@ -14,6 +14,7 @@ pub mod gallery;
 pub mod icons;
 pub mod journal;
 pub mod layout;
+pub mod locale;
 pub mod money;
 pub mod page;
 pub mod status;
@@ -36,7 +37,8 @@ pub use journal::{AccountChoice, Grid, GridLine, journal_grid};
 pub use layout::{
     Assets, Bare, Notice, PrimaryAction, RailItem, Shell, Theme, Who, WorkspaceBadge, bare, shell,
 };
-pub use money::{figure, money, money_or_dash};
+pub use locale::{Locale, reading_as};
+pub use money::{count, figure, money, money_or_dash};
 pub use page::{
     Headline, Tab, definition_list, dialog, dialog_button, empty_state, filters, headlines,
     keys_help, lede, pager, progress, section, side_panel, split, tabs,

@@ -1,16 +1,13 @@
 //! Amounts as a ledger prints them: grouped, aligned on the decimal, a real minus sign.
 //!
 //! Amounts come in as plain decimals ("-1234.50") and keep every digit they came with: alignment
-//! comes from tabular figures and from a column holding one scale. Groups are parted by a narrow
-//! no-break space, which no reader takes for a decimal sign; the script removes it on copying, so
-//! that a spreadsheet receives numbers.
+//! comes from tabular figures and from a column holding one scale. Marks are the reader's; where
+//! groups are parted by a narrow gap the script removes it on copying, so that a spreadsheet
+//! receives numbers.
 
 use crate::Html;
+use crate::locale::{MINUS, reader};
 use maud::html;
-
-const GROUP_GAP: char = '\u{202f}';
-const MINUS: char = '\u{2212}';
-const GROUP_SIZE: usize = 3;
 
 /// An amount; negative in brick red with a minus sign, so that colour is never alone.
 pub fn money(decimal: &str) -> Html {
@@ -33,31 +30,12 @@ pub fn figure(href: &str, decimal: &str) -> Html {
 
 /// The amount as text, for places that take no markup, such as the labels of a chart.
 pub fn grouped(decimal: &str) -> String {
-    let decimal = decimal.trim();
-    let (negative, digits) = match decimal.strip_prefix(['-', MINUS]) {
-        Some(rest) => (true, rest),
-        None => (false, decimal),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-        // Not a decimal: shown as it came, because a guess would be a wrong figure.
-        return decimal.to_owned();
-    }
-    let mut text = String::with_capacity(digits.len() * 2);
-    if negative && !is_zero(digits) {
-        text.push(MINUS);
-    }
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(GROUP_SIZE) {
-            text.push(GROUP_GAP);
-        }
-        text.push(digit);
-    }
-    if !fraction.is_empty() {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
+    reader().shown(decimal)
+}
+
+/// A whole number, such as how many there are of something.
+pub fn count(number: impl ToString) -> String {
+    reader().shown(&number.to_string())
 }
 
 fn class(decimal: &str) -> &'static str {

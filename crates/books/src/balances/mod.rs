@@ -19,10 +19,16 @@ pub const FEATURE: Feature = Feature {
     scope: Scope::Workspace,
     operations: &[Operation::query::<CheckBalances>()],
     pages: &[],
-    migrations: &[Migration {
-        number: 1,
-        sql: include_str!("0001_balances.sql"),
-    }],
+    migrations: &[
+        Migration {
+            number: 1,
+            sql: include_str!("0001_balances.sql"),
+        },
+        Migration {
+            number: 2,
+            sql: include_str!("0002_running_balances.sql"),
+        },
+    ],
     guards: &[],
     resources: &[],
     policy: include_str!("policy.cedar"),

@@ -1,4 +1,10 @@
 //! Kept balances in the store: what a date asks for.
+//!
+//! `running_balances` holds, for each account and currency that moved, sums that run to the end
+//! of a day, of a month or of a year (`until`: 20260131, 202601, 2026). The sum of a day runs
+//! within its month, that of a month within its year, that of a year from the beginning
+//! (`span`: 202601, 2026, 0). The rows of a span lie together, so that the figures of one date
+//! are on few pages, which have to be decrypted anew after each commit of the writer.
 
 use std::collections::HashMap;
 
@@ -9,21 +15,38 @@ use super::settling::add;
 use crate::accounts::list_accounts::Balance;
 use crate::currencies::sql::Scales;
 
-/// The balance at the end of day $1 of month $2: the closing of the months before, and what
-/// moved in the month. Four seeks for each account and currency, however many entries there are.
-const AT: &str = "SELECT b.account, b.currency, \
-       (SELECT closing FROM month_balances m WHERE m.account = b.account \
-          AND m.currency = b.currency AND m.month < $2 ORDER BY m.month DESC LIMIT 1), \
-       (SELECT closing_base FROM month_balances m WHERE m.account = b.account \
-          AND m.currency = b.currency AND m.month < $2 ORDER BY m.month DESC LIMIT 1), \
-       (SELECT moved FROM day_balances d WHERE d.account = b.account \
-          AND d.currency = b.currency AND d.day <= $1 AND d.day > CAST($2 AS BIGINT) * 100 \
-          ORDER BY d.day DESC LIMIT 1), \
-       (SELECT moved_base FROM day_balances d WHERE d.account = b.account \
-          AND d.currency = b.currency AND d.day <= $1 AND d.day > CAST($2 AS BIGINT) * 100 \
-          ORDER BY d.day DESC LIMIT 1) \
-     FROM account_balances b \
-     WHERE (CAST($3 AS BIGINT) IS NULL OR b.account = $3)";
+/// The month of a day, the year of a month.
+pub(super) const fn wider(until: i64) -> i64 {
+    until / 100
+}
+
+/// Where a sum begins that runs until this day, month or year.
+pub(super) const fn span_of(until: i64) -> i64 {
+    const YEAR_LAST: i64 = 9_999;
+    if until > YEAR_LAST { wider(until) } else { 0 }
+}
+
+/// The balances at the end of day $1 of month $2 of year $3, of the accounts from $4 to $5: what
+/// moved until the year before, in the year until the month before, and in the month until the
+/// day. Three seeks for each account and currency, however many entries there are, and three
+/// more only where the base amounts are not the amounts.
+const AT: &str = "SELECT b.account, b.currency, b.base_differs, \
+       (SELECT y.moved FROM running_balances y WHERE y.span = 0 AND y.account = b.account \
+          AND y.currency = b.currency AND y.until < $3 ORDER BY y.until DESC LIMIT 1), \
+       (SELECT m.moved FROM running_balances m WHERE m.span = $3 AND m.account = b.account \
+          AND m.currency = b.currency AND m.until < $2 ORDER BY m.until DESC LIMIT 1), \
+       (SELECT d.moved FROM running_balances d WHERE d.span = $2 AND d.account = b.account \
+          AND d.currency = b.currency AND d.until <= $1 ORDER BY d.until DESC LIMIT 1), \
+       CASE WHEN b.base_differs = 0 THEN NULL ELSE \
+         (SELECT y.moved_base FROM running_balances y WHERE y.span = 0 AND y.account = b.account \
+            AND y.currency = b.currency AND y.until < $3 ORDER BY y.until DESC LIMIT 1) END, \
+       CASE WHEN b.base_differs = 0 THEN NULL ELSE \
+         (SELECT m.moved_base FROM running_balances m WHERE m.span = $3 AND m.account = b.account \
+            AND m.currency = b.currency AND m.until < $2 ORDER BY m.until DESC LIMIT 1) END, \
+       CASE WHEN b.base_differs = 0 THEN NULL ELSE \
+         (SELECT d.moved_base FROM running_balances d WHERE d.span = $2 AND d.account = b.account \
+            AND d.currency = b.currency AND d.until <= $1 ORDER BY d.until DESC LIMIT 1) END \
+     FROM account_balances b WHERE b.account >= $4 AND b.account <= $5";
 
 const CURRENT: &str = "SELECT account, currency, balance FROM account_balances";
 
@@ -42,33 +65,51 @@ pub(crate) fn at(
     day: i64,
     account: Option<i64>,
 ) -> Result<Vec<Standing>, Error> {
+    let month = month_of(day);
+    let (first, last) = account.map_or((i64::MIN, i64::MAX), |one| (one, one));
+    let params = [
+        day.into(),
+        month.into(),
+        wider(month).into(),
+        first.into(),
+        last.into(),
+    ];
     let mut standings = Vec::new();
-    tx.each(
-        AT,
-        &[day.into(), month_of(day).into(), account.into()],
-        |row| {
-            standings.extend(standing(row)?);
-            Ok(())
-        },
-    )?;
+    tx.each(AT, &params, |row| {
+        standings.extend(standing(row)?);
+        Ok(())
+    })?;
     Ok(standings)
 }
 
 fn standing(row: &dyn Row) -> Result<Option<Standing>, Error> {
-    let (closing, moved) = (row.maybe_int(2)?, row.maybe_int(4)?);
-    if closing.is_none() && moved.is_none() {
-        return Ok(None);
-    }
-    let sum = |a: Option<i64>, b: Option<i64>| {
-        a.unwrap_or(0)
-            .checked_add(b.unwrap_or(0))
+    let parts = |first: usize| -> Result<[Option<i64>; 3], Error> {
+        Ok([
+            row.maybe_int(first)?,
+            row.maybe_int(first + 1)?,
+            row.maybe_int(first + 2)?,
+        ])
+    };
+    let sum = |parts: [Option<i64>; 3]| {
+        parts
+            .into_iter()
+            .flatten()
+            .try_fold(0_i64, i64::checked_add)
             .ok_or_else(|| Error::ours("a balance is out of range"))
     };
+    let moved = parts(3)?;
+    if moved.iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    let amount = sum(moved)?;
     Ok(Some(Standing {
         account: row.int(0)?,
         currency: row.text(1)?.to_owned(),
-        amount: sum(closing, moved)?,
-        base: sum(row.maybe_int(3)?, row.maybe_int(5)?)?,
+        amount,
+        base: match row.int(2)? {
+            0 => amount,
+            _ => sum(parts(6)?)?,
+        },
     }))
 }
 

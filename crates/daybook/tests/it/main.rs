@@ -20,6 +20,7 @@ mod forgery;
 mod isolation;
 mod logs;
 mod policies;
+mod proofs;
 mod random;
 mod records;
 mod registry;

@@ -21,11 +21,16 @@ const HEAD: i64 = 1;
 pub struct Log {
     /// With the records of the batch at hand.
     frontier: Frontier,
+    /// Without the last record, until the batch is sealed.
+    without_last: Option<Frontier>,
     /// As of the last commit.
     settled: Frontier,
+    /// The signed head of the last commit; empty if there is none.
+    settled_note: String,
     /// The leaves since the last full tile that was committed.
     leaves: Vec<Hash>,
-    sealed: bool,
+    /// The signed head of the batch at hand, once it is sealed.
+    sealed: Option<String>,
 }
 
 /// The head as it is stored, not yet believed.
@@ -49,7 +54,7 @@ impl Log {
         let last = last_seq(store)?;
         let Some(head) = read_head(store)? else {
             return if last == 0 {
-                Ok(Self::at(Frontier::default(), Vec::new()))
+                Ok(Self::at(Frontier::default(), Vec::new(), String::new()))
             } else {
                 Err(changed())
             };
@@ -64,15 +69,43 @@ impl Log {
         if !agree || leaves.len() as u64 != size % WIDTH || !frontier.ends_in(&leaves) {
             return Err(changed());
         }
-        Ok(Self::at(frontier, leaves))
+        Ok(Self::at(frontier, leaves, head.note))
     }
 
-    fn at(frontier: Frontier, leaves: Vec<Hash>) -> Self {
+    /// Takes up the log again where another process may have written meanwhile.
+    /// A head that is the last one here, and signed, stands for all before it.
+    pub fn catch_up(
+        &mut self,
+        store: &mut dyn Connection,
+        key: &CheckpointKey,
+    ) -> Result<(), Error> {
+        let size = to_i64(self.settled.size())?;
+        let mut current = false;
+        store.each(
+            "SELECT size, checkpoint, (SELECT max(seq) FROM audit_records)
+             FROM audit_head WHERE id = $1",
+            &[HEAD.into()],
+            &mut |row| {
+                current = row.int(0)? == size
+                    && row.text(1)? == self.settled_note
+                    && row.maybe_int(2)? == Some(size);
+                Ok(())
+            },
+        )?;
+        if !current {
+            *self = Self::load(store, key)?;
+        }
+        Ok(())
+    }
+
+    fn at(frontier: Frontier, leaves: Vec<Hash>, note: String) -> Self {
         Self {
+            without_last: None,
             settled: frontier.clone(),
+            settled_note: note,
             frontier,
             leaves,
-            sealed: false,
+            sealed: None,
         }
     }
 
@@ -88,7 +121,7 @@ impl Log {
         record: &Record,
         entropy: &dyn Entropy,
     ) -> Result<(), Error> {
-        if self.sealed {
+        if self.sealed.is_some() {
             return Err(Error::ours(
                 "the audit log was sealed and neither settled nor discarded",
             ));
@@ -116,9 +149,18 @@ impl Log {
             [&record.target_id, &content],
             &salt,
         )?;
+        self.without_last = Some(self.frontier.clone());
         self.frontier.push(leaf);
         self.leaves.push(leaf);
         Ok(())
+    }
+
+    /// Takes back the last record, whose savepoint was rolled back.
+    pub fn take_back(&mut self) {
+        if let Some(frontier) = self.without_last.take() {
+            self.frontier = frontier;
+            self.leaves.pop();
+        }
     }
 
     /// The kernel's door to this log, for one batch.
@@ -138,14 +180,15 @@ impl Log {
         if size == self.settled.size() {
             return Ok(None);
         }
-        self.sealed = true;
+        self.without_last = None;
         let first = self.settled.size() / WIDTH;
         for (tile, position) in self.leaves.chunks_exact(to_usize(WIDTH)?).zip(first..) {
             tiles::write(store, position, tile)?;
         }
         let checkpoint = Checkpoint::sign(size, self.frontier.root(), signer);
         let frontier = self.frontier.to_bytes();
-        store.run(
+        self.sealed = Some(checkpoint.note().to_owned());
+        store.run_later(
             "INSERT INTO audit_head (id, size, frontier, checkpoint) VALUES ($1, $2, $3, $4)
              ON CONFLICT (id) DO UPDATE SET size = excluded.size,
              frontier = excluded.frontier, checkpoint = excluded.checkpoint",
@@ -164,7 +207,9 @@ impl Log {
         self.settled.clone_from(&self.frontier);
         let rest = self.leaves.len() - self.leaves.len() % 256;
         self.leaves.drain(..rest);
-        self.sealed = false;
+        if let Some(note) = self.sealed.take() {
+            self.settled_note = note;
+        }
     }
 
     /// The batch is rolled back, sealed or not.
@@ -176,7 +221,8 @@ impl Log {
             .saturating_sub(usize::try_from(added).unwrap_or(usize::MAX));
         self.leaves.truncate(kept);
         self.frontier.clone_from(&self.settled);
-        self.sealed = false;
+        self.without_last = None;
+        self.sealed = None;
     }
 }
 
@@ -247,5 +293,9 @@ pub struct Appender<'a> {
 impl AuditLog for Appender<'_> {
     fn append(&mut self, store: &mut dyn Connection, record: &Record) -> Result<(), Error> {
         self.log.append(store, record, self.entropy)
+    }
+
+    fn take_back(&mut self) {
+        self.log.take_back();
     }
 }

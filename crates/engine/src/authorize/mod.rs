@@ -90,6 +90,13 @@ impl CedarAuthorizer {
         Ok(built)
     }
 
+    /// The very policies that a decision about this operation looks at, and the
+    /// action they are asked about: for whoever proves something of them.
+    pub fn policies_of(&self, operation: &str) -> Option<(&EntityUid, &PolicySet)> {
+        let slice = self.slices.get(operation)?;
+        Some((&slice.action, &slice.policies))
+    }
+
     pub fn schema_text(&self) -> &str {
         &self.schema_text
     }

@@ -129,7 +129,7 @@ impl Store {
                 }
             }
             Self::Postgres { .. } => {
-                let mut connection = self.take()?;
+                let mut connection = self.take(&name)?;
                 migrate::postgres(&mut connection, &name, registry, scope, &opening.vault)?;
                 self.give_back(connection);
                 Backend::Postgres {
@@ -149,15 +149,21 @@ impl Store {
         }
     }
 
-    fn take(&self) -> Result<Postgres, Error> {
+    /// A connection, if it may be the one that worked for this schema last: the
+    /// server plans each statement anew where the schema is another.
+    fn take(&self, schema: &str) -> Result<Postgres, Error> {
         let Self::Postgres { url, idle } = self else {
             return Err(Error::ours("an embedded store has no connections to take"));
         };
-        let kept = lock(idle).pop();
-        match kept {
-            Some(connection) if !connection.is_closed() => Ok(connection),
-            _ => Postgres::connect(url),
-        }
+        let kept = {
+            let mut idle = lock(idle);
+            idle.retain(|connection| !connection.is_closed());
+            let known = idle.iter().position(|it| it.schema() == schema);
+            // The first is the one that has been idle longest.
+            let other = (idle.len() >= CONNECTIONS_KEPT).then_some(0);
+            known.or(other).map(|at| idle.remove(at))
+        };
+        kept.map_or_else(|| Postgres::connect(url), Ok)
     }
 
     fn give_back(&self, connection: Postgres) {
@@ -189,17 +195,9 @@ impl Database {
                 done
             }
             Backend::Postgres { store, schema } => {
-                let mut connection = store.take()?;
-                connection.begin(schema, false)?;
-                let done = self.in_postgres(&mut connection, |door| {
-                    // One writer at a time over all processes.
-                    door.each(
-                        "SELECT pg_advisory_xact_lock(hashtext(current_schema()))",
-                        &[],
-                        &mut |_| Ok(()),
-                    )?;
-                    work(door)
-                });
+                let mut connection = store.take(schema)?;
+                connection.begin(schema, false);
+                let done = self.in_postgres(&mut connection, work);
                 end(store, connection, done)
             }
         }
@@ -227,8 +225,8 @@ impl Database {
                 done
             }
             Backend::Postgres { store, schema } => {
-                let mut connection = store.take()?;
-                connection.begin(schema, true)?;
+                let mut connection = store.take(schema)?;
+                connection.begin(schema, true);
                 let done = self.in_postgres(&mut connection, work);
                 end(store, connection, done)
             }
@@ -266,7 +264,11 @@ impl Database {
 }
 
 fn end<T>(store: &Store, mut connection: Postgres, done: Result<T, Error>) -> Result<T, Error> {
-    let ended = connection.batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" });
+    let ended = if done.is_ok() {
+        connection.commit()
+    } else {
+        connection.roll_back()
+    };
     if ended.is_ok() {
         store.give_back(connection);
     }

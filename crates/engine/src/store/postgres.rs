@@ -2,18 +2,61 @@
 //! workspace. A connection belongs to the pool and to no workspace: each
 //! transaction takes the workspace's role for its own length, and with it loses
 //! the right to look at any other schema.
+//!
+//! The door is synchronous, as all below the HTTP edge. Inside it statements are
+//! sent as soon as they can be and waited for as late as they may be.
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use daybook_kernel::{Connection as Door, Error, Param, Row, Vault};
-use postgres::types::{IsNull, ToSql, Type, private::BytesMut};
-use postgres::{Client, NoTls, Statement};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
+use tokio_postgres::{Client, NoTls, Statement};
+
+/// Statements that wait to be sent together, at most: their parameters are in
+/// memory until then.
+const LATER_MAX: usize = 1_024;
+/// How long a goodbye to the server may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+const SAVEPOINT: &str = "SAVEPOINT command";
 
 pub struct Postgres {
-    client: Client,
+    client: Option<Client>,
+    /// What reads and writes the socket. It runs while something is waited for.
+    pipe: Option<JoinHandle<()>>,
+    runtime: Runtime,
     statements: HashMap<usize, Statement>,
+    /// What goes to the server with the next thing that must be waited for: the
+    /// way there and back is most of what a statement costs.
+    later: Vec<Message>,
+    /// Whose transaction was the last: the server's plans are made for it.
+    schema: String,
+}
+
+/// What is sent, owning what it says.
+enum Message {
+    Batch(String),
+    Statement {
+        sql: &'static str,
+        statement: Statement,
+        params: Vec<Bound>,
+        /// Whether rows are wanted, or how many were touched.
+        asks: bool,
+    },
+}
+
+#[derive(Default)]
+struct Reply {
+    rows: Vec<tokio_postgres::Row>,
+    touched: u64,
 }
 
 /// A connection inside one transaction of one schema, sealing under its keys.
@@ -24,50 +67,203 @@ pub struct PostgresTransaction<'a> {
 
 impl Postgres {
     pub fn connect(url: &str) -> Result<Self, Error> {
-        let client = Client::connect(url, NoTls).map_err(|error| store_error(&error))?;
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Error::ours)?;
+        let (client, pipe) = runtime
+            .block_on(tokio_postgres::connect(url, NoTls))
+            .map_err(|error| store_error(&error))?;
+        // An error of the socket ends each wait on the client, which tells it.
+        let pipe = runtime.spawn(async { drop(pipe.await) });
         Ok(Self {
-            client,
+            client: Some(client),
+            pipe: Some(pipe),
+            runtime,
             statements: HashMap::new(),
+            later: Vec::new(),
+            schema: String::new(),
         })
     }
 
+    /// Sends the text after all that waits, and waits for the end of it.
     pub fn batch(&mut self, sql: &str) -> Result<(), Error> {
-        self.client
-            .batch_execute(sql)
-            .map_err(|error| store_error(&error))
+        self.later.push(Message::Batch(sql.to_owned()));
+        self.flush()
     }
 
-    /// Begins a transaction that sees one schema, with that schema's role.
-    pub fn begin(&mut self, schema: &str, read_only: bool) -> Result<(), Error> {
-        let mode = if read_only {
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    /// Begins a transaction that sees one schema, with that schema's role. It is
+    /// sent with the first statement. Of writers there is one over all processes.
+    pub fn begin(&mut self, schema: &str, read_only: bool) {
+        self.later.clear();
+        schema.clone_into(&mut self.schema);
+        let (mode, lock) = if read_only {
+            ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "")
         } else {
-            "BEGIN"
+            let lock = "; SELECT pg_advisory_xact_lock(hashtext(current_schema()))";
+            ("BEGIN", lock)
         };
-        self.batch(&format!(
-            "{mode}; SET LOCAL ROLE {schema}; SET LOCAL search_path = {schema}"
-        ))
+        self.later.push(Message::Batch(format!(
+            "{mode}; SET LOCAL ROLE {schema}; SET LOCAL search_path = {schema}{lock}"
+        )));
+    }
+
+    /// Ends the transaction. A commit that follows a statement which failed is a
+    /// rollback to the server, and an error here.
+    pub fn commit(&mut self) -> Result<(), Error> {
+        self.batch("COMMIT")
+    }
+
+    pub fn roll_back(&mut self) -> Result<(), Error> {
+        self.later.clear();
+        self.batch("ROLLBACK")
+    }
+
+    pub fn schema(&self) -> &str {
+        &self.schema
     }
 
     pub fn is_closed(&self) -> bool {
-        self.client.is_closed()
-    }
-
-    pub const fn raw(&mut self) -> &mut Client {
-        &mut self.client
+        self.client.as_ref().is_none_or(Client::is_closed)
     }
 
     fn statement(&mut self, sql: &'static str) -> Result<Statement, Error> {
         if let Some(statement) = self.statements.get(&sql.as_ptr().addr()) {
             return Ok(statement.clone());
         }
+        // It is prepared against the schema that the transaction sees.
+        self.flush()?;
+        let client = self.client.as_ref().ok_or_else(gone)?;
         let statement = self
-            .client
-            .prepare(sql)
+            .runtime
+            .block_on(client.prepare(sql))
             .map_err(|error| in_statement(sql, &error))?;
         self.statements
             .insert(sql.as_ptr().addr(), statement.clone());
         Ok(statement)
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.fly(Vec::new()).map(|_| ())
+    }
+
+    /// Sends what waits and these messages in one flight, and answers the replies
+    /// to these. After an error the server refuses what follows, so the first
+    /// error is the cause of all.
+    fn fly(&mut self, messages: Vec<Message>) -> Result<Vec<Reply>, Error> {
+        let waited = self.later.len();
+        let mut flight = std::mem::take(&mut self.later);
+        flight.extend(messages);
+        if flight.is_empty() {
+            return Ok(Vec::new());
+        }
+        let client = self.client.as_ref().ok_or_else(gone)?;
+        let replies = self.runtime.block_on(together(client, &flight));
+        let replies = flight.iter().zip(replies).map(|(message, reply)| {
+            reply.map_err(|error| match message {
+                Message::Batch(_) => store_error(&error),
+                Message::Statement { sql, .. } => in_statement(sql, &error),
+            })
+        });
+        let mut replies: Vec<Reply> = replies.collect::<Result<_, _>>()?;
+        Ok(replies.split_off(waited))
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // Without a client the pipe says goodbye to the server and ends.
+        self.client = None;
+        if let Some(pipe) = self.pipe.take() {
+            let goodbye = async { tokio::time::timeout(GOODBYE, pipe).await };
+            // A server that does not listen any more misses nothing.
+            drop(self.runtime.block_on(goodbye));
+        }
+    }
+}
+
+type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Reply, tokio_postgres::Error>> + Send + 'a>>;
+
+/// Sends all messages in their order, then waits for each reply.
+async fn together(
+    client: &Client,
+    flight: &[Message],
+) -> Vec<Result<Reply, tokio_postgres::Error>> {
+    let mut waiting: Vec<Waiting<'_>> = flight
+        .iter()
+        .map(|message| -> Waiting<'_> { Box::pin(message.send(client)) })
+        .collect();
+    // A message leaves when it is polled first.
+    let mut replies: Vec<_> = poll_fn(|context| {
+        let polled = waiting.iter_mut().map(|it| it.as_mut().poll(context));
+        Poll::Ready(polled.collect())
+    })
+    .await;
+    let mut done = Vec::with_capacity(replies.len());
+    for (waiting, early) in waiting.into_iter().zip(replies.drain(..)) {
+        done.push(match early {
+            Poll::Ready(reply) => reply,
+            Poll::Pending => waiting.await,
+        });
+    }
+    done
+}
+
+impl Message {
+    async fn send(&self, client: &Client) -> Result<Reply, tokio_postgres::Error> {
+        let mut reply = Reply::default();
+        match self {
+            Self::Batch(sql) => client.batch_execute(sql).await?,
+            Self::Statement {
+                statement,
+                params,
+                asks,
+                ..
+            } => {
+                let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
+                if *asks {
+                    reply.rows = client.query(statement, &params).await?;
+                } else {
+                    reply.touched = client.execute(statement, &params).await?;
+                }
+            }
+        }
+        Ok(reply)
+    }
+}
+
+impl PostgresTransaction<'_> {
+    fn message(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        asks: bool,
+    ) -> Result<Message, Error> {
+        Ok(Message::Statement {
+            sql,
+            statement: self.connection.statement(sql)?,
+            params: bind(self.vault.as_ref(), params)?,
+            asks,
+        })
+    }
+
+    fn messages(
+        &mut self,
+        sql: &'static str,
+        rows: &[Vec<Param<'_>>],
+        asks: bool,
+    ) -> Result<Vec<Message>, Error> {
+        rows.iter()
+            .map(|params| self.message(sql, params, asks))
+            .collect()
+    }
+
+    fn put_off(&mut self, message: Message) -> Result<(), Error> {
+        self.connection.later.push(message);
+        if self.connection.later.len() < LATER_MAX {
+            return Ok(());
+        }
+        self.connection.flush()
     }
 }
 
@@ -78,82 +274,117 @@ impl Door for PostgresTransaction<'_> {
         params: &[Param<'_>],
         row: &mut dyn FnMut(&dyn Row) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let statement = self.connection.statement(sql)?;
-        let bound = bind(self.vault.as_ref(), params)?;
-        let bound: Vec<&(dyn ToSql + Sync)> = bound.iter().map(|it| it as _).collect();
-        let rows = self
-            .connection
-            .client
-            .query(&statement, &bound)
-            .map_err(|error| in_statement(sql, &error))?;
-        for found in &rows {
-            row(&Found {
-                row: found,
-                vault: self.vault.as_ref(),
-            })?;
+        let message = self.message(sql, params, true)?;
+        let replies = self.connection.fly(vec![message])?;
+        let vault = self.vault.as_ref();
+        for found in replies.iter().flat_map(|reply| &reply.rows) {
+            row(&Found { row: found, vault })?;
         }
         Ok(())
     }
 
     fn run(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, Error> {
-        let statement = self.connection.statement(sql)?;
-        let bound = bind(self.vault.as_ref(), params)?;
-        let bound: Vec<&(dyn ToSql + Sync)> = bound.iter().map(|it| it as _).collect();
-        self.connection
-            .client
-            .execute(&statement, &bound)
-            .map_err(|error| in_statement(sql, &error))
+        let message = self.message(sql, params, false)?;
+        let replies = self.connection.fly(vec![message])?;
+        Ok(replies.iter().map(|reply| reply.touched).sum())
+    }
+
+    fn run_each(&mut self, sql: &'static str, rows: &[Vec<Param<'_>>]) -> Result<Vec<u64>, Error> {
+        let mut touched = Vec::with_capacity(rows.len());
+        for rows in rows.chunks(LATER_MAX) {
+            let messages = self.messages(sql, rows, false)?;
+            let replies = self.connection.fly(messages)?;
+            touched.extend(replies.iter().map(|reply| reply.touched));
+        }
+        Ok(touched)
+    }
+
+    fn run_later(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<(), Error> {
+        let message = self.message(sql, params, false)?;
+        self.put_off(message)
+    }
+
+    fn run_each_later(&mut self, sql: &'static str, rows: &[Vec<Param<'_>>]) -> Result<(), Error> {
+        rows.iter()
+            .try_for_each(|params| self.run_later(sql, params))
+    }
+
+    fn each_of(
+        &mut self,
+        sql: &'static str,
+        rows: &[Vec<Param<'_>>],
+        row: &mut dyn FnMut(usize, &dyn Row) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let messages = self.messages(sql, rows, true)?;
+        let replies = self.connection.fly(messages)?;
+        let vault = self.vault.as_ref();
+        for (at, reply) in replies.iter().enumerate() {
+            for found in &reply.rows {
+                row(at, &Found { row: found, vault })?;
+            }
+        }
+        Ok(())
     }
 
     fn savepoint(&mut self) -> Result<(), Error> {
-        self.connection.batch("SAVEPOINT command")
+        self.put_off(Message::Batch(SAVEPOINT.to_owned()))
     }
 
     fn release(&mut self) -> Result<(), Error> {
         self.connection.batch("RELEASE command")
     }
 
+    /// What the command had not sent yet is not sent at all.
     fn roll_back_to_savepoint(&mut self) -> Result<(), Error> {
-        self.connection.batch("ROLLBACK TO command")
+        let later = &mut self.connection.later;
+        let is_savepoint =
+            |message: &Message| matches!(message, Message::Batch(sql) if sql == SAVEPOINT);
+        match later.iter().rposition(is_savepoint) {
+            Some(at) => later.truncate(at + 1),
+            None => later.clear(),
+        }
+        self.put_off(Message::Batch("ROLLBACK TO command".to_owned()))
     }
 }
 
-fn bind<'a>(vault: &dyn Vault, params: &[Param<'a>]) -> Result<Vec<Bound<'a>>, Error> {
+fn bind(vault: &dyn Vault, params: &[Param<'_>]) -> Result<Vec<Bound>, Error> {
     params
         .iter()
         .map(|param| {
             Ok(match *param {
+                Param::Null => Bound::Null,
+                Param::Int(value) => Bound::Int(value),
+                Param::Text(text) => Bound::Text(text.to_owned()),
+                Param::Bytes(bytes) => Bound::Bytes(bytes.to_vec()),
                 Param::Sealed { column, text } => {
-                    Bound::Owned(vault.seal(column, text.as_bytes())?)
+                    Bound::Bytes(vault.seal(column, text.as_bytes())?)
                 }
-                plain => Bound::Plain(plain),
             })
         })
         .collect()
 }
 
+/// A parameter as it goes over the wire: what is confidential is sealed already.
 #[derive(Debug)]
-enum Bound<'a> {
-    Plain(Param<'a>),
-    Owned(Vec<u8>),
+enum Bound {
+    Null,
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
 }
 
-impl ToSql for Bound<'_> {
+impl ToSql for Bound {
     fn to_sql(
         &self,
         ty: &Type,
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         match self {
-            Self::Owned(bytes) => bytes.as_slice().to_sql(ty, out),
-            Self::Plain(Param::Null) => Ok(IsNull::Yes),
-            Self::Plain(Param::Int(value)) if *ty == Type::INT4 => {
-                i32::try_from(*value)?.to_sql(ty, out)
-            }
-            Self::Plain(Param::Int(value)) => value.to_sql(ty, out),
-            Self::Plain(Param::Text(text)) => text.to_sql(ty, out),
-            Self::Plain(Param::Bytes(bytes)) => bytes.to_sql(ty, out),
-            Self::Plain(Param::Sealed { .. }) => Err("a sealed text reached the wire open".into()),
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(value) if *ty == Type::INT4 => i32::try_from(*value)?.to_sql(ty, out),
+            Self::Int(value) => value.to_sql(ty, out),
+            Self::Text(text) => text.to_sql(ty, out),
+            Self::Bytes(bytes) => bytes.to_sql(ty, out),
         }
     }
 
@@ -167,12 +398,10 @@ impl ToSql for Bound<'_> {
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         let fits = match self {
-            Self::Plain(Param::Null) => true,
-            Self::Plain(Param::Int(_)) => *ty == Type::INT8 || *ty == Type::INT4,
-            Self::Plain(Param::Text(_)) => *ty == Type::TEXT,
-            Self::Owned(_) | Self::Plain(Param::Bytes(_) | Param::Sealed { .. }) => {
-                *ty == Type::BYTEA
-            }
+            Self::Null => true,
+            Self::Int(_) => *ty == Type::INT8 || *ty == Type::INT4,
+            Self::Text(_) => *ty == Type::TEXT,
+            Self::Bytes(_) => *ty == Type::BYTEA,
         };
         if !fits {
             return Err(format!("a parameter does not fit the column's type {ty}").into());
@@ -182,12 +411,12 @@ impl ToSql for Bound<'_> {
 }
 
 struct Found<'a> {
-    row: &'a postgres::Row,
+    row: &'a tokio_postgres::Row,
     vault: &'a dyn Vault,
 }
 
 impl Found<'_> {
-    fn get<'s, T: postgres::types::FromSql<'s>>(&'s self, column: usize) -> Result<T, Error> {
+    fn get<'s, T: tokio_postgres::types::FromSql<'s>>(&'s self, column: usize) -> Result<T, Error> {
         self.row
             .try_get(column)
             .map_err(|error| store_error(&error))
@@ -221,8 +450,12 @@ impl Row for Found<'_> {
     }
 }
 
+fn gone() -> Error {
+    Error::ours("PostgreSQL: the connection is closed")
+}
+
 /// The chain of causes: the driver's own text is only "db error".
-fn store_error(error: &postgres::Error) -> Error {
+fn store_error(error: &tokio_postgres::Error) -> Error {
     let cause = error
         .source()
         .map(|source| format!(": {source}"))
@@ -230,7 +463,7 @@ fn store_error(error: &postgres::Error) -> Error {
     Error::ours(format!("PostgreSQL: {error}{cause}"))
 }
 
-fn in_statement(sql: &str, error: &postgres::Error) -> Error {
+fn in_statement(sql: &str, error: &tokio_postgres::Error) -> Error {
     let cause = error
         .source()
         .map(|source| format!(": {source}"))

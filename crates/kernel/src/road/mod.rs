@@ -77,11 +77,18 @@ impl Road<'_> {
         trip: Trip,
     ) -> Result<Result<Vec<u8>, Error>, Error> {
         tx.store.savepoint()?;
-        match self.attempt(tx, audit, trip) {
-            Ok(output) => {
-                tx.store.release()?;
-                Ok(Ok(output))
+        let attempted = self.attempt(tx, audit, trip).and_then(|output| {
+            // What the store put off until here may be refused only now.
+            match tx.store.release() {
+                Ok(()) => Ok(output),
+                Err(error) => {
+                    audit.take_back();
+                    Err(error.into())
+                }
             }
+        });
+        match attempted {
+            Ok(output) => Ok(Ok(output)),
             Err(stop) => {
                 tx.store.roll_back_to_savepoint()?;
                 tx.store.release()?;
