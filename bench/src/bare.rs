@@ -3,10 +3,10 @@
 //! in one transaction a request.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -14,20 +14,17 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use daybook_engine::keys::SystemClock;
+use daybook_kernel::Clock as _;
+use daybook_server::{Certificate, Edge, EdgeSettings, Gate, Tls};
 use postgres::{Client, NoTls, Statement};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tower::ServiceExt as _;
+use tokio::sync::{oneshot, watch};
 
 use crate::instance::Server;
 use crate::settings::Bare;
 use crate::{Result, tell};
-
-/// As `crates/server` has it.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What `books.post_entry` takes.
 #[derive(Deserialize, Default)]
@@ -69,6 +66,9 @@ pub fn start(bare: &Bare) -> Result<Server> {
         command.args(["--postgres", parameters]);
     }
     command.args(["--pool", &bare.pool.to_string()]);
+    let certificates = crate::settings::scratch()?;
+    let tls = certificates.path().join("tls");
+    command.arg("--tls").arg(&tls);
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -79,7 +79,7 @@ pub fn start(bare: &Bare) -> Result<Server> {
     let address = read
         .map_err(Into::into)
         .and_then(|_| Ok(said.trim().parse()?));
-    Server::new(child, address)
+    Ok(Server::new(child, address, &tls)?.keeping(certificates))
 }
 
 /// What the process does: it tells its address and serves until it is killed.
@@ -94,32 +94,20 @@ pub fn serve(bare: &Bare) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(listen(router))
+    runtime.block_on(listen(router, &bare.tls))
 }
 
-/// As `crates/server/src/listen.rs` does it.
-async fn listen(router: Router) -> Result<()> {
+/// Behind the listener of `crates/server/src/listen.rs` itself.
+async fn listen(router: Router, folder: &Path) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
-    loop {
-        let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        let service =
-            router
-                .clone()
-                .map_request(|request: hyper::Request<hyper::body::Incoming>| {
-                    request.map(axum::body::Body::new)
-                });
-        tokio::spawn(async move {
-            let connection = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_TIMEOUT)
-                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
-                .await;
-            // The load generator ends its connections without a goodbye.
-            drop(connection);
-        });
-    }
+    let address = listener.local_addr()?;
+    let local = Certificate::Local { names: Vec::new() };
+    let tls = Tls::open(folder.to_owned(), local, Arc::new(|| SystemClock.now()))?;
+    let edge = Edge::new(&EdgeSettings::default(), &[], address.port())?;
+    let edge = Arc::new(edge);
+    writeln!(std::io::stdout(), "{address}")?;
+    let (_stop, stopped) = watch::channel(false);
+    Ok(daybook_server::serve_router(router, listener, Gate { tls, edge }, stopped).await?)
 }
 
 async fn answer(body: Bytes) -> Response {

@@ -1,5 +1,7 @@
 //! The books that the benches keep: a chart of like accounts, and entries of two lines.
 
+use std::net::SocketAddr;
+
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -62,12 +64,18 @@ pub fn entry(dice: &mut Dice, day_number: u64, accounts: u64) -> Value {
 
 /// Requests that post to one workspace, dated within the last four weeks as a
 /// bookkeeper's are. Dates further back cost more: they move later balances too.
-pub fn requests(dice: &mut Dice, workspace: &str, token: &str, count: usize) -> Vec<Vec<u8>> {
+pub fn requests(
+    dice: &mut Dice,
+    address: SocketAddr,
+    workspace: &str,
+    token: &str,
+    count: usize,
+) -> Vec<Vec<u8>> {
     let request = |_| {
         let day = DAYS - 1 - dice.below(28);
         let body = entry(dice, day, ACCOUNTS).to_string();
         let head = format!(
-            "POST /api/v1/{workspace}/books.post_entry HTTP/1.1\r\nhost: localhost\r\n\
+            "POST /api/v1/{workspace}/books.post_entry HTTP/1.1\r\nhost: {address}\r\n\
              authorization: Bearer {token}\r\ncontent-type: application/json\r\n\
              content-length: {}\r\n\r\n",
             body.len()

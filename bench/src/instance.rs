@@ -13,6 +13,7 @@ use daybook_server::{LocalAnswer, LocalRequest};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::load::Target;
 use crate::stopwatch::idle;
 use crate::{Result, settings};
 
@@ -29,7 +30,9 @@ pub struct Instance {
 /// A process that listens. It is killed with this value; what it kept is thrown away anyway.
 pub struct Server {
     child: Child,
-    pub address: SocketAddr,
+    pub target: Target,
+    /// Of a server without a data folder: where its certificate is.
+    certificates: Option<TempDir>,
 }
 
 /// The local door of a running server: what a person does at its command line.
@@ -81,7 +84,7 @@ impl Instance {
         let stderr = child.stderr.take().ok_or("daybook serve has no stderr")?;
         let mut lines = BufReader::new(stderr);
         let address = announced(&mut lines);
-        let server = Server::new(child, address)?;
+        let server = Server::new(child, address, &self.data().join("tls"))?;
         // A full pipe would stop the server; nobody reads the rest.
         thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
         Ok(server)
@@ -100,7 +103,7 @@ fn announced(lines: &mut impl std::io::BufRead) -> Result<SocketAddr> {
         if lines.read_line(&mut said)? == 0 {
             return Err(format!("daybook serve ended: {said}").into());
         }
-        let address = said[start..].split("http://").nth(1);
+        let address = said[start..].split("https://").nth(1);
         if let Some(address) = address {
             return Ok(address.trim().trim_end_matches('/').parse()?);
         }
@@ -109,13 +112,28 @@ fn announced(lines: &mut impl std::io::BufRead) -> Result<SocketAddr> {
 
 impl Server {
     /// Takes the process over, so that it ends even where its start went wrong.
-    pub fn new(child: Child, address: Result<SocketAddr>) -> Result<Self> {
-        let mut server = Self {
-            child,
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
-        };
-        server.address = address?;
-        Ok(server)
+    pub fn new(mut child: Child, address: Result<SocketAddr>, tls: &Path) -> Result<Self> {
+        let target = address.and_then(|address| Target::new(address, tls));
+        match target {
+            Ok(target) => Ok(Self {
+                child,
+                target,
+                certificates: None,
+            }),
+            Err(error) => {
+                // It may have ended by itself; there is nothing more to do about it then.
+                let _ = child.kill();
+                let _ = child.wait();
+                Err(error)
+            }
+        }
+    }
+
+    /// Keeps the folder of its certificate as long as the server.
+    pub fn keeping(self, certificates: TempDir) -> Self {
+        let mut server = self;
+        server.certificates = Some(certificates);
+        server
     }
 
     /// Resident memory now, in KiB.

@@ -2,13 +2,43 @@
 //! each, all on one thread. It is the same for both sides, so that what it costs costs both.
 
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use daybook_server::{AUTHORITY_FILE, trusting};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::{Result, stopwatch};
+
+/// A server, and the one authority that is trusted for it.
+#[derive(Clone)]
+pub struct Target {
+    pub address: SocketAddr,
+    config: Arc<ClientConfig>,
+}
+
+pub type Stream = tokio_rustls::client::TlsStream<TcpStream>;
+
+impl Target {
+    /// The server at this address, whose certificates are in this folder.
+    pub fn new(address: SocketAddr, certificates: &Path) -> Result<Self> {
+        let config = Arc::new(trusting(&certificates.join(AUTHORITY_FILE))?);
+        Ok(Self { address, config })
+    }
+
+    pub async fn connect(&self) -> Result<Stream> {
+        let stream = TcpStream::connect(self.address).await?;
+        stream.set_nodelay(true)?;
+        let connector = tokio_rustls::TlsConnector::from(Arc::clone(&self.config));
+        let name = ServerName::from(self.address.ip());
+        Ok(connector.connect(name, stream).await?)
+    }
+}
 
 /// Which requests each connection sends, over and over.
 pub struct Plan {
@@ -25,11 +55,11 @@ pub struct Outcome {
 }
 
 /// Sends for the plan's time and answers how it went. An answer that is no success ends it.
-pub fn run(address: SocketAddr, plan: &Plan) -> Result<Outcome> {
+pub fn run(target: &Target, plan: &Plan) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut latencies = runtime.block_on(drive(address, plan))?;
+    let mut latencies = runtime.block_on(drive(target, plan))?;
     #[expect(clippy::cast_precision_loss, reason = "a count below 2^52")]
     let per_second = latencies.len() as f64 / plan.span.as_secs_f64();
     Ok(Outcome {
@@ -39,12 +69,11 @@ pub fn run(address: SocketAddr, plan: &Plan) -> Result<Outcome> {
     })
 }
 
-async fn drive(address: SocketAddr, plan: &Plan) -> Result<Vec<Duration>> {
+async fn drive(target: &Target, plan: &Plan) -> Result<Vec<Duration>> {
     let mut connections = JoinSet::new();
     let from = stopwatch::now() + plan.warm_up;
     for requests in &plan.requests {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
+        let stream = target.connect().await?;
         connections.spawn(converse(stream, requests.clone(), from, from + plan.span));
     }
     let mut latencies = Vec::new();
@@ -56,7 +85,7 @@ async fn drive(address: SocketAddr, plan: &Plan) -> Result<Vec<Duration>> {
 
 /// What was answered between `from` and `to` counts, with the time that it took.
 async fn converse(
-    mut stream: TcpStream,
+    mut stream: Stream,
     requests: Vec<Vec<u8>>,
     from: Instant,
     to: Instant,
@@ -78,7 +107,7 @@ async fn converse(
 }
 
 /// One request and its whole answer, which is left in `answer`.
-pub async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut Vec<u8>) -> Result<()> {
+pub async fn exchange(stream: &mut Stream, request: &[u8], answer: &mut Vec<u8>) -> Result<()> {
     answer.clear();
     stream.write_all(request).await?;
     loop {

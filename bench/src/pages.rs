@@ -4,12 +4,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-
 use crate::books::{self, ACCOUNTS};
 use crate::dice::Dice;
 use crate::instance::{Instance, OWNER, PASSWORD};
-use crate::load::{exchange, header};
+use crate::load::{Stream, Target, exchange, header};
 use crate::report::Figure;
 use crate::settings::Settings;
 use crate::stopwatch::{milliseconds, now, quantile};
@@ -51,12 +49,12 @@ pub fn run(_: &Settings) -> Result<Vec<Figure>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(read_all(server.address, &instance.workspace))
+    runtime.block_on(read_all(&server.target, &instance.workspace))
 }
 
-async fn read_all(address: SocketAddr, workspace: &str) -> Result<Vec<Figure>> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
+async fn read_all(target: &Target, workspace: &str) -> Result<Vec<Figure>> {
+    let address = target.address;
+    let mut stream = target.connect().await?;
     let cookie = sign_in(&mut stream, address).await?;
     let mut figures = Vec::new();
     for page in PAGES {
@@ -79,7 +77,7 @@ async fn read_all(address: SocketAddr, workspace: &str) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-async fn read(stream: &mut TcpStream, request: &[u8]) -> Result<Vec<Duration>> {
+async fn read(stream: &mut Stream, request: &[u8]) -> Result<Vec<Duration>> {
     let mut answer = Vec::new();
     let mut samples = Vec::new();
     for _ in 0..WARM_UP + SAMPLES {
@@ -91,19 +89,26 @@ async fn read(stream: &mut TcpStream, request: &[u8]) -> Result<Vec<Duration>> {
 }
 
 /// Signs in as a browser does and answers the session's cookie.
-async fn sign_in(stream: &mut TcpStream, address: SocketAddr) -> Result<String> {
+async fn sign_in(stream: &mut Stream, address: SocketAddr) -> Result<String> {
     let encoded = |text: &str| text.replace('@', "%40").replace(' ', "+");
+    let form = format!("GET /sign-in HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    let mut answer = Vec::new();
+    exchange(stream, form.as_bytes(), &mut answer).await?;
+    let form = String::from_utf8_lossy(&answer).into_owned();
+    let csrf = header(&form, "set-cookie").and_then(|cookie| cookie.split(';').next());
+    let csrf = csrf.ok_or("the sign-in page gave no cookie")?;
+    let token = csrf.split_once('=').map_or("", |(_, token)| token);
     let body = format!(
-        "next=%2F&email={}&password={}",
+        "next=%2F&csrf={token}&email={}&password={}",
         encoded(OWNER),
         encoded(PASSWORD)
     );
     let request = format!(
-        "POST /sign-in HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\n\
+        "POST /sign-in HTTP/1.1\r\nhost: {address}\r\norigin: https://{address}\r\n\
+         cookie: {csrf}\r\n\
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    let mut answer = Vec::new();
     exchange(stream, request.as_bytes(), &mut answer).await?;
     let answer = String::from_utf8_lossy(&answer);
     let cookie = header(&answer, "set-cookie").and_then(|cookie| cookie.split(';').next());

@@ -22,6 +22,7 @@ pub fn run(settings: &Settings) -> Result<Vec<Figure>> {
         bare: Bare {
             postgres: Some(cluster.url("postgres")),
             pool: settings.pool,
+            ..Bare::default()
         },
         database: &database,
     };

@@ -1,13 +1,12 @@
 //! Posting over the API with every guard on, on one workspace and on sixteen, beside a handler that
 //! only parses the same JSON.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::books::{self, ACCOUNTS};
 use crate::dice::Dice;
-use crate::instance::{Door, Instance};
-use crate::load::{self, Outcome, Plan};
+use crate::instance::{Door, Instance, Server};
+use crate::load::{self, Outcome, Plan, Target};
 use crate::report::Figure;
 use crate::settings::{Bare, Settings};
 use crate::stopwatch::{median, milliseconds};
@@ -35,6 +34,7 @@ pub fn run(settings: &Settings) -> Result<Vec<Figure>> {
         bare: Bare {
             postgres: None,
             pool: 0,
+            ..Bare::default()
         },
         database: &|_| Ok(None),
     };
@@ -48,15 +48,15 @@ pub fn against(settings: &Settings, beside: &Beside<'_>) -> Result<Vec<Figure>> 
         // Each size starts with empty books, so that neither pays for the other's.
         let instance = Instance::make((beside.database)(workspaces)?.as_deref())?;
         let server = instance.serve()?;
-        let plan = plan(settings, &instance, workspaces)?;
-        let addresses = [reference.address, server.address];
+        let plan = plan(settings, &instance, &server, workspaces)?;
+        let addresses = [&reference.target, &server.target];
         let rounds = take_turns(settings.rounds, addresses, &plan)?;
         figures.extend(figures_of(beside, workspaces, &rounds));
     }
     Ok(figures)
 }
 
-fn plan(settings: &Settings, instance: &Instance, count: usize) -> Result<Plan> {
+fn plan(settings: &Settings, instance: &Instance, server: &Server, count: usize) -> Result<Plan> {
     let mut door = instance.door()?;
     let mut workspaces = vec![ready(&mut door, instance.workspace.clone())?];
     for number in 1..count {
@@ -65,7 +65,9 @@ fn plan(settings: &Settings, instance: &Instance, count: usize) -> Result<Plan> 
     }
     let mut dice = Dice::new(1);
     let requests = workspaces.iter().cycle().take(settings.connections);
-    let requests = requests.map(|(slug, token)| books::requests(&mut dice, slug, token, REQUESTS));
+    let requests = requests.map(|(slug, token)| {
+        books::requests(&mut dice, server.target.address, slug, token, REQUESTS)
+    });
     Ok(Plan {
         requests: requests.collect(),
         warm_up: Duration::from_secs_f64(settings.warm_up),
@@ -82,7 +84,7 @@ fn ready(door: &mut Door, slug: String) -> Result<(String, String)> {
 /// The reference, then Daybook, as often as asked: what the machine does meanwhile meets both.
 fn take_turns(
     rounds: usize,
-    [reference, daybook]: [SocketAddr; 2],
+    [reference, daybook]: [&Target; 2],
     plan: &Plan,
 ) -> Result<Vec<[Outcome; 2]>> {
     let round = |number| {

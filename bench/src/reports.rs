@@ -11,6 +11,7 @@ use daybook_engine::keys::{SystemClock, SystemEntropy};
 use daybook_engine::limits::Allowances;
 use daybook_engine::{Call, Credential, Doors, Engine};
 use daybook_kernel::operation::{Given, Operation, Wanted};
+use daybook_kernel::ports::Nobody;
 use daybook_kernel::{Error, Origin};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -77,6 +78,8 @@ impl House {
         let engine = daybook_engine::Settings {
             data: folder.path().to_owned(),
             database: None,
+            site: String::new(),
+            password_scheme: daybook_kernel::PasswordScheme::Argon2id,
             allowances: Allowances {
                 requests_per_second: 10_000_000.try_into()?,
                 ..Allowances::default()
@@ -86,6 +89,7 @@ impl House {
         let doors = Doors {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+            outside: Arc::new(Nobody),
         };
         let engine = Engine::open(engine, &FEATURES, DIRECTORY, doors);
         let house = Self {

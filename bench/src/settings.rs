@@ -25,13 +25,16 @@ pub enum Hidden {
     Bare(Bare),
 }
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub struct Bare {
     /// Parameters of a connection to PostgreSQL: one transaction a request on it.
     #[arg(long)]
     pub postgres: Option<String>,
     #[arg(long, default_value_t = 32)]
     pub pool: usize,
+    /// The folder of its certificate.
+    #[arg(long, default_value = "")]
+    pub tls: PathBuf,
 }
 
 #[derive(clap::Args)]

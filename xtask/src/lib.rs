@@ -4,6 +4,7 @@
 //! can show it a bad example: a rule that cannot fail checks nothing. `tests/` runs them on the
 //! real tree.
 
+pub mod breached;
 pub mod date;
 pub mod finding;
 pub mod passes;

@@ -7,7 +7,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use xtask::{Finding, Tree, date, finding, passes, promises, supply_chain, tidy};
+use xtask::{Finding, Tree, breached, date, finding, passes, promises, supply_chain, tidy};
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -17,6 +17,7 @@ usage: cargo xtask COMMAND
   tidy           the house rules, on the tree as it lies here
   promises       the form of the catalogue in promises/
   passes LOG OUT the tests that passed in LOG, as the evidence that promises are shown with
+  breached       makes the list of passwords that attackers try first, of its words
   supply-chain   checksums, sources, licences and advisories of every package
   bench [NAME…]  measures Daybook beside its references (docs/performance.md); --help tells more
 ";
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         }),
         "passes" => record_passes(),
         "supply-chain" => check_supply_chain(),
+        "breached" => write_breached(),
         "bench" => bench(),
         _ => {
             let told = io::stderr().write_all(USAGE.as_bytes());
@@ -74,6 +76,14 @@ fn ci() -> Result<(), String> {
         Ok(status) => Err(format!("make test ended with {status}")),
         Err(error) => Err(format!("make did not start: {error}")),
     }
+}
+
+/// What is built in, for instances without a list of their own.
+fn write_breached() -> Result<(), String> {
+    let words = fs::read_to_string(root().join(breached::WORDS))
+        .map_err(|error| format!("{}: {error}", breached::WORDS))?;
+    fs::write(root().join(breached::LIST), breached::list(&words))
+        .map_err(|error| format!("{}: {error}", breached::LIST))
 }
 
 /// The kill loop of the tests, for longer than a test may take.

@@ -6,15 +6,24 @@ use daybook_kernel::{Error, Param, Write};
 
 use crate::accounts::sql as accounts;
 use crate::entries::sql as entries;
+use crate::entry_templates::sql as entry_templates;
 
 /// Lines stand before the entry that makes them whole.
-pub const FIRST: &[&str] = &["commodities", "accounts", "lines", "entries"];
+pub const FIRST: &[&str] = &[
+    "commodities",
+    "accounts",
+    "journals",
+    "lines",
+    "entries",
+    "entry_templates",
+];
 
 /// Entries are let in while no period is locked.
 pub const LAST: &[&str] = &["period_lock"];
 
-/// No line is let in to a closed account.
-pub const LATE: &[(&str, &str, &str)] = &[("accounts", "id", "closed")];
+/// No line is let in to a closed account, and no entry to a closed journal.
+pub const LATE: &[(&str, &str, &str)] =
+    &[("accounts", "id", "closed"), ("journals", "id", "closed")];
 
 /// Hashes of what was imported, which only the file itself could give again under
 /// this workspace's key.
@@ -46,5 +55,5 @@ pub fn index_anew(tx: &mut Write<'_>) -> Result<(), Error> {
             &params,
         )?;
     }
-    Ok(())
+    entry_templates::index_anew(tx)
 }

@@ -2,6 +2,7 @@
 //! and figures that open what they are made of.
 
 use daybook_kernel::PageRequest;
+use daybook_kernel::page::After;
 use daybook_ui::form::Encoding;
 use daybook_ui::form::Weight;
 use daybook_ui::{Fault, Field, Form, Html, button, button_link, fault_summary, form, hidden};
@@ -14,6 +15,7 @@ pub(crate) struct Offer<'a> {
     operation: &'static str,
     next: String,
     encoding: Encoding,
+    after: Option<After>,
 }
 
 impl<'a> Offer<'a> {
@@ -24,7 +26,14 @@ impl<'a> Offer<'a> {
             operation,
             next: request.link(next),
             encoding: Encoding::Fields,
+            after: None,
         }
+    }
+
+    /// What the page says around the deed, and what takes it back.
+    pub fn after(mut self, after: After) -> Self {
+        self.after = Some(after);
+        self
     }
 
     pub fn with_files(mut self) -> Self {
@@ -43,7 +52,13 @@ impl<'a> Offer<'a> {
                 draft
                     .faults
                     .iter()
-                    .map(|one| Fault::new(one.field.clone(), one.message.clone()))
+                    .map(|one| {
+                        if one.field.contains(':') {
+                            // A place in a file is no field of the form: it is said.
+                            return Fault::new("", format!("{}: {}", one.field, one.message));
+                        }
+                        Fault::new(one.field.clone(), one.message.clone())
+                    })
                     .collect()
             })
     }
@@ -73,7 +88,11 @@ impl<'a> Offer<'a> {
 
     /// What the form carries besides its fields.
     pub fn carried(&self) -> Html {
-        html! { (hidden("page", &self.request.here)) (hidden("next", &self.next)) }
+        html! {
+            (hidden("page", &self.request.here))
+            (hidden("next", &self.next))
+            @if let Some(after) = &self.after { (hidden(After::FIELD, &after.to_field())) }
+        }
     }
 
     pub fn form(&self, submit: &str, fields: &Html) -> Html {

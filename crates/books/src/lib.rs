@@ -9,9 +9,11 @@ mod dashboard;
 mod dates;
 mod drawing;
 mod entries;
+mod entry_templates;
 mod exports;
 mod imports;
 mod journal_file;
+mod journals;
 mod opening;
 mod periods;
 mod reports;
@@ -24,7 +26,9 @@ pub const FEATURES: &[Feature] = &[
     dashboard::FEATURE,
     accounts::FEATURE,
     currencies::FEATURE,
+    journals::FEATURE,
     entries::FEATURE,
+    entry_templates::FEATURE,
     balances::FEATURE,
     periods::FEATURE,
     opening::FEATURE,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use daybook_kernel::PageRequest;
 use daybook_kernel::time::day_number;
-use daybook_ui::{Html, money_or_dash};
+use daybook_ui::{Html, date, money_or_dash};
 use jiff::civil::Date;
 use maud::html;
 
@@ -14,12 +14,12 @@ use crate::dates;
 
 /// “21 November 2026”; text that is no date stays as it is.
 pub(crate) fn day_in_words(iso: &str) -> String {
-    worded(iso, "%-d %B %Y")
+    date::in_words(iso)
 }
 
 /// “21 Nov 2026”, for the heads of columns.
 pub(crate) fn day_short(iso: &str) -> String {
-    worded(iso, "%-d %b %Y")
+    date::in_short(iso)
 }
 
 fn worded(iso: &str, format: &str) -> String {
@@ -40,14 +40,18 @@ pub(crate) fn span_in_words(from: &str, to: &str) -> String {
     if whole && one_year && first.month() == last.month() {
         return worded(to, "%B %Y");
     }
-    let end = if whole { "%B %Y" } else { "%-d %B %Y" };
-    let start = match (whole, one_year) {
-        (true, true) => "%B",
-        (true, false) => "%B %Y",
-        (false, true) => "%-d %B",
-        (false, false) => "%-d %B %Y",
+    if whole {
+        let start = if one_year { "%B" } else { "%B %Y" };
+        return format!("{} to {}", worded(from, start), worded(to, "%B %Y"));
+    }
+    let start = if !one_year {
+        day_in_words(from)
+    } else if daybook_ui::locale::reader().is_month_first() {
+        worded(from, "%B %-d")
+    } else {
+        worded(from, "%-d %B")
     };
-    format!("{} to {}", worded(from, start), worded(to, end))
+    format!("{start} to {}", day_in_words(to))
 }
 
 /// The span of a report as the address asks for it: the year to date unless it says otherwise,

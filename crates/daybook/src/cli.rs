@@ -63,7 +63,7 @@ pub struct Init {
 pub struct Serve {
     #[arg(long)]
     pub data: PathBuf,
-    /// The address to serve at; loopback, as TLS stands before it.
+    /// The address to serve at, by TLS; others reach it only with an origin set.
     #[arg(long)]
     pub listen: Option<String>,
     /// `postgres://…` for the store past one machine.

@@ -4,7 +4,9 @@
 mod cli;
 mod commands;
 mod demo;
+mod edge;
 mod failure;
+mod outside;
 mod reach;
 mod settings;
 

@@ -6,14 +6,17 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
 use daybook_engine::keys::{SystemClock, SystemEntropy};
 use daybook_engine::{Doors, Engine};
-use daybook_server::{App, LocalAnswer, LocalRequest, answer_local};
+use daybook_server::{App, LocalAnswer, LocalRequest, PROGRESS, answer_local};
 use serde_json::Value;
 
 use crate::failure::{Failure, succeeded};
 use crate::features::{DIRECTORY, FEATURES, SITE};
+use crate::outside;
 use crate::settings::{self, Settings};
 
 /// One process at a time has the data folder open. Held until dropped.
@@ -73,18 +76,70 @@ impl Reach {
     }
 }
 
+impl Reach {
+    /// Asks, and tells meanwhile how far the operation has come: done and total.
+    pub fn ask_watched(
+        &self,
+        ask: Ask<'_>,
+        mut watch: impl FnMut(u64, u64),
+    ) -> Result<Value, Failure> {
+        let (operation, workspace, person) = (ask.operation, ask.workspace, ask.person);
+        std::thread::scope(|scope| {
+            let (sender, ended) = std::sync::mpsc::channel();
+            scope.spawn(move || {
+                // The one who waits is below, and waits for this.
+                let _ = sender.send(self.ask(ask));
+            });
+            loop {
+                match ended.recv_timeout(WATCH_EVERY) {
+                    Ok(answer) => return answer,
+                    Err(RecvTimeoutError::Disconnected) => {
+                        return Err(Failure::ours("the work ended without an answer"));
+                    }
+                    Err(RecvTimeoutError::Timeout) => {}
+                }
+                let progress = Ask {
+                    operation: PROGRESS,
+                    workspace,
+                    person,
+                    input: Value::Null,
+                    format: "json",
+                };
+                // Whoever cannot be told how far it is still waits for the end.
+                let seen = self.ask(progress).unwrap_or_default();
+                let own = seen.as_array().into_iter().flatten();
+                let own = own.filter(|work| work["operation"] == operation).last();
+                if let Some((done, total)) =
+                    own.and_then(|it| Some((it["done"].as_u64()?, it["total"].as_u64()?)))
+                {
+                    watch(done, total);
+                }
+            }
+        })
+    }
+}
+
+/// Between two looks at how far an operation has come.
+const WATCH_EVERY: Duration = Duration::from_millis(250);
+
 pub const SOCKET: &str = "daybook.sock";
+
+/// Where an instance is reached whose settings do not say.
+const SITE_ORIGIN: &str = "https://localhost:8443";
 
 pub fn engine(data: &Path, settings: &Settings) -> Result<Engine, Failure> {
     let engine = daybook_engine::Settings {
         data: data.to_owned(),
         database: settings.database.clone(),
+        site: settings.origin.clone().unwrap_or_else(|| SITE_ORIGIN.to_owned()),
+        password_scheme: settings.password.scheme,
         allowances: settings.limits.allowances(),
         open_workspaces_max: settings.workspaces.open_max,
     };
     let doors = Doors {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
+        outside: Arc::new(outside::egress(data, settings)?),
     };
     Ok(Engine::open(engine, &FEATURES, DIRECTORY, doors)?)
 }

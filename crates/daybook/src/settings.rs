@@ -1,23 +1,85 @@
 //! Settings: `daybook.toml` in the data folder, then `--set KEY=VALUE`. There
 //! are few, each with a safe default, and an unknown key is a fault.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use daybook_engine::limits::Allowances;
+use daybook_kernel::PasswordScheme;
 use serde::Deserialize;
 
+use crate::edge::{CorsSettings, HttpSettings, ProxySettings, TlsSettings};
 use crate::failure::Failure;
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     pub listen: Option<String>,
+    /// Where people reach this instance, such as `https://books.example.com`:
+    /// links in mail and passkeys stand on it.
+    pub origin: Option<String>,
+    /// Further origins at which it answers.
+    pub other_origins: Vec<String>,
+    pub tls: TlsSettings,
+    pub http: HttpSettings,
+    pub cors: CorsSettings,
+    pub proxy: ProxySettings,
     /// `postgres://…`; the embedded store where it is left out.
     pub database: Option<String>,
+    pub password: Password,
     pub limits: Limits,
     pub workspaces: Workspaces,
     pub metrics: Metrics,
+    pub mail: Mail,
+    pub egress: Egress,
+    /// Identity providers by which people may sign in, by their names in addresses.
+    pub oidc: BTreeMap<String, OidcProvider>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Egress {
+    /// `HOST:PORT` of what Daybook may reach though it is not on the public internet.
+    pub allow: Vec<String>,
+}
+
+/// `[oidc.google]` needs no more than its client; any other provider its address too.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct OidcProvider {
+    /// Its name for people: “Continue with …”.
+    pub name: Option<String>,
+    /// Its own address, such as `https://id.example.com`.
+    pub issuer: Option<String>,
+    /// Under what it knows this instance.
+    pub client_id: String,
+    /// A file with the client's secret that nobody else may read (mode 0600).
+    pub client_secret_file: Option<PathBuf>,
+    /// How it may sign; RS256 and ES256 where it is left out.
+    pub algorithms: Option<Vec<String>>,
+}
+
+/// The relay that carries mail. Without one it waits.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// `smtps://user@host:465`, or `smtp://user@host:587` with STARTTLS: never without TLS.
+    pub smtp: Option<String>,
+    /// A file with the user's password that nobody else may read (mode 0600).
+    pub password_file: Option<PathBuf>,
+    /// Whom letters are from: `Daybook <books@example.com>`.
+    pub from: Option<String>,
+    /// The certificate (PEM) of an authority that the system does not know.
+    pub authority_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Password {
+    /// How passwords are kept, `argon2id` or `bcrypt`; each is kept so anew at
+    /// the sign-in that follows.
+    pub scheme: PasswordScheme,
 }
 
 #[derive(Deserialize)]

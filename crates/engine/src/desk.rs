@@ -261,6 +261,9 @@ impl Desk {
             now: shared.clock.now(),
             vault: &*self.database.opening.vault,
             people: shared,
+            passwords: &shared.passwords,
+            outside: &shared.outside,
+            site: &shared.site,
             workspace: self.database.opening.place.workspace(),
         }
     }

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod authorize;
+mod breached;
 pub mod carry;
 mod desk;
 mod engine;

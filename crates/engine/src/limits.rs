@@ -2,10 +2,15 @@
 //! memory. What must hold across restarts is counted in the store as well.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
 
-use daybook_kernel::{Error, Rate, Refusal};
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota};
+use daybook_kernel::{Clock, Error, PersonId, Rate, Refusal};
+use governor::clock::{Clock as Ticks, DefaultClock, Reference as _};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Allowances {
@@ -28,47 +33,135 @@ impl Default for Allowances {
     }
 }
 
+impl Allowances {
+    /// What the members of one workspace may ask a second, all together: as
+    /// much as ten people at their limit.
+    fn of_workspace(self) -> NonZeroU32 {
+        const PEOPLE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+        self.requests_per_second.saturating_mul(PEOPLE)
+    }
+}
+
+/// Whose requests are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Bucket {
+    /// All sessions and tokens of one person, from wherever.
+    Person(PersonId),
+    /// Whoever is not known, by network.
+    Network(String),
+    /// Whoever holds the data folder.
+    Local,
+}
+
+type Limiter<K, C> = RateLimiter<K, DashMapStateStore<K>, C, NoOpMiddleware<<C as Ticks>::Instant>>;
+
 pub struct Limits {
-    standard: DefaultKeyedRateLimiter<String>,
-    guess: DefaultKeyedRateLimiter<String>,
-    heavy: DefaultKeyedRateLimiter<String>,
-    clock: DefaultClock,
+    standard: Limiter<Bucket, DefaultClock>,
+    /// The standard one without its burst, for the first second after a start:
+    /// whoever had emptied a bucket does not find it full again.
+    opening: Limiter<Bucket, DefaultClock>,
+    workspace: Limiter<String, DefaultClock>,
+    guess: Limiter<Bucket, Minutes>,
+    heavy: Limiter<Bucket, Minutes>,
+    ticks: DefaultClock,
+    started: <DefaultClock as Ticks>::Instant,
+    minutes: Minutes,
+}
+
+/// A minute is told by the clock of the instance.
+#[derive(Clone)]
+struct Minutes(Arc<dyn Clock>);
+
+impl Ticks for Minutes {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        let ms = self.0.now().as_millisecond();
+        Nanos::from(Duration::from_millis(u64::try_from(ms).unwrap_or(0)))
+    }
 }
 
 impl Limits {
-    pub fn new(allowances: Allowances) -> Self {
+    pub fn new(allowances: Allowances, clock: Arc<dyn Clock>) -> Self {
         let second = Quota::per_second(allowances.requests_per_second);
+        let team = Quota::per_second(allowances.of_workspace());
+        let (ticks, minutes) = (DefaultClock::default(), Minutes(clock));
         Self {
-            standard: DefaultKeyedRateLimiter::keyed(second),
-            guess: DefaultKeyedRateLimiter::keyed(Quota::per_minute(allowances.guesses_per_minute)),
-            heavy: DefaultKeyedRateLimiter::keyed(Quota::per_minute(allowances.heavy_per_minute)),
-            clock: DefaultClock::default(),
+            standard: RateLimiter::dashmap_with_clock(second, ticks.clone()),
+            opening: RateLimiter::dashmap_with_clock(
+                second.allow_burst(NonZeroU32::MIN),
+                ticks.clone(),
+            ),
+            workspace: RateLimiter::dashmap_with_clock(team, ticks.clone()),
+            guess: RateLimiter::dashmap_with_clock(
+                Quota::per_minute(allowances.guesses_per_minute),
+                minutes.clone(),
+            ),
+            heavy: RateLimiter::dashmap_with_clock(
+                Quota::per_minute(allowances.heavy_per_minute),
+                minutes.clone(),
+            ),
+            started: ticks.now(),
+            ticks,
+            minutes,
         }
     }
 
-    /// Counts one request of this caller, or says how long to wait.
-    pub fn count(&self, rate: Rate, caller: &str) -> Result<(), Error> {
-        let limiter = match rate {
-            Rate::Standard => &self.standard,
-            Rate::Guess => &self.guess,
-            Rate::Heavy => &self.heavy,
-        };
-        limiter.check_key(&caller.to_owned()).map_err(|wait| {
-            let wait = wait.wait_time_from(self.clock.now());
-            let seconds = wait.as_secs().saturating_add(1);
-            let retry_after_seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-            Refusal::TooMany {
-                retry_after_seconds,
+    /// Counts one request of this caller, in this workspace if it is a known
+    /// caller's, or says how long to wait.
+    pub fn count(&self, rate: Rate, caller: &Bucket, workspace: Option<&str>) -> Result<(), Error> {
+        match rate {
+            Rate::Standard => {
+                // Whoever holds the data folder may start what they like.
+                if *caller != Bucket::Local && self.is_opening() {
+                    check(&self.opening, caller, &self.ticks)?;
+                }
+                check(&self.standard, caller, &self.ticks)?;
             }
-            .into()
-        })
+            Rate::Guess => check(&self.guess, caller, &self.minutes)?,
+            Rate::Heavy => check(&self.heavy, caller, &self.minutes)?,
+        }
+        match (caller, workspace) {
+            // A stranger must not use up what the members have.
+            (Bucket::Person(_), Some(workspace)) => {
+                check(&self.workspace, &workspace.to_owned(), &self.ticks)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_opening(&self) -> bool {
+        let passed = self.ticks.now().duration_since(self.started);
+        passed < Nanos::from(Duration::from_secs(1))
     }
 
     /// Forgets callers whose buckets are full again.
     pub fn tidy(&self) {
-        for limiter in [&self.standard, &self.guess, &self.heavy] {
+        for limiter in [&self.standard, &self.opening] {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
+        for limiter in [&self.guess, &self.heavy] {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+        self.workspace.retain_recent();
+        self.workspace.shrink_to_fit();
     }
+}
+
+fn check<K, C>(limiter: &Limiter<K, C>, key: &K, clock: &C) -> Result<(), Error>
+where
+    K: std::hash::Hash + Eq + Clone,
+    C: Ticks,
+{
+    limiter.check_key(key).map_err(|wait| {
+        let wait = wait.wait_time_from(clock.now());
+        let seconds = wait.as_secs().saturating_add(1);
+        let retry_after_seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+        Refusal::TooMany {
+            retry_after_seconds,
+        }
+        .into()
+    })
 }

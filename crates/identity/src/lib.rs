@@ -3,18 +3,41 @@
 //! lives in the instance's own store; what a person may do in a workspace is
 //! the workspace's to say.
 
+mod factors;
+pub mod guesses;
+pub mod invitations;
+mod links;
+pub mod mail;
+pub mod oidc;
 mod passwords;
 pub mod people;
+pub mod reset;
 mod secret;
 pub mod sessions;
+pub mod verification;
 pub mod workspaces;
 
 use daybook_kernel::{Caller, Error, Feature, PersonId};
 
 pub use people::{normalise, person};
-pub use sessions::{refresh_session, session};
+pub use sessions::{expired, refresh_session, rotate_session, session, sweep};
 
-pub const FEATURES: &[Feature] = &[people::FEATURE, sessions::FEATURE, workspaces::FEATURE];
+pub const FEATURES: &[Feature] = &[
+    people::FEATURE,
+    verification::FEATURE,
+    guesses::FEATURE,
+    sessions::FEATURE,
+    links::FEATURE,
+    mail::FEATURE,
+    reset::FEATURE,
+    invitations::FEATURE,
+    factors::totp::FEATURE,
+    factors::passkeys::FEATURE,
+    factors::recovery_codes::FEATURE,
+    factors::security::FEATURE,
+    oidc::FEATURE,
+    workspaces::FEATURE,
+];
 
 /// An instant of the store as RFC 3339.
 pub(crate) fn instant(at_ms: i64) -> String {

@@ -20,8 +20,17 @@ impl Secret {
         Self(PLACEHOLDER.to_owned())
     }
 
+    /// What is not there at all.
+    pub(crate) fn empty() -> Self {
+        Self(String::new())
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 
     pub(crate) fn length(&self) -> usize {

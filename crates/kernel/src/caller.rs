@@ -1,6 +1,7 @@
 //! Who is asking, and by what right.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -81,6 +82,8 @@ pub struct Caller {
     /// The role in the workspace at hand, if any.
     pub role: Option<Role>,
     pub suspended: bool,
+    /// Whether the workspace at hand has policies of its own.
+    pub guarded: bool,
     /// The operations that a token is limited to; `None` is no limit.
     pub scopes: Option<Vec<String>>,
     /// What the session has shown so far, if a session it is.
@@ -99,6 +102,18 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// The network that limits count by: one subscriber has a whole /64 of IPv6.
+    pub fn network(&self) -> String {
+        match self.address.parse::<IpAddr>().map(|it| it.to_canonical()) {
+            Ok(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string() + "/64"
+            }
+            Ok(IpAddr::V4(address)) => address.to_string(),
+            Err(_) => self.address.clone(),
+        }
+    }
+
     /// Whoever sits at the server itself.
     pub fn local() -> Self {
         Self {
@@ -128,6 +143,8 @@ pub enum CallerKind {
     /// A password was right, and the second factor is owed.
     Halfway,
     Person,
+    /// A person whom the workspace at hand has invited, and who is no member yet.
+    Invited,
     Token {
         id: String,
     },
@@ -144,6 +161,7 @@ impl Caller {
             email: String::new(),
             role: None,
             suspended: false,
+            guarded: false,
             scopes: None,
             session: None,
             origin: None,
@@ -162,6 +180,7 @@ impl Caller {
             CallerKind::Visitor => "visitor",
             CallerKind::Halfway => "halfway",
             CallerKind::Person => "person",
+            CallerKind::Invited => "invited",
             CallerKind::Token { .. } => "token",
             CallerKind::Local => "local",
             CallerKind::System => "system",
@@ -177,7 +196,10 @@ impl Caller {
                 .session
                 .as_ref()
                 .is_some_and(|session| session.fresh_until_ms > now.as_millisecond()),
-            CallerKind::Visitor | CallerKind::Halfway | CallerKind::Token { .. } => false,
+            CallerKind::Visitor
+            | CallerKind::Halfway
+            | CallerKind::Invited
+            | CallerKind::Token { .. } => false,
         }
     }
 
@@ -203,6 +225,22 @@ pub fn scope_covers(scope: &str, operation: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_subscriber_is_one_network() {
+        for (address, network) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("local", "local"),
+        ] {
+            let origin = Origin {
+                address: address.to_owned(),
+                agent: String::new(),
+            };
+            assert_eq!(origin.network(), network);
+        }
+    }
 
     #[test]
     fn a_scope_covers_its_domain_and_no_namesake() {

@@ -12,6 +12,8 @@ pub mod money;
 pub mod operation;
 pub mod page;
 pub mod ports;
+pub mod post;
+mod recorded;
 pub mod road;
 pub mod spec;
 pub mod sql;
@@ -27,7 +29,9 @@ pub use id::{PersonId, RequestId, WorkspaceId};
 pub use money::{Currency, Money};
 pub use operation::{Change, Command, Done, Operation, Permit, Query, Target};
 pub use page::{Page, PageRequest, PageView};
-pub use ports::{AuditLog, Authorizer, Clock, Entropy, People, Vault};
+pub use ports::{
+    AuditLog, Authorizer, Clock, Entropy, PasswordScheme, Passwords, People, Vault,
+};
 pub use spec::{DataClass, Exposure, Rate, Scope, Spec, StepUp};
 pub use sql::{Connection, Param, Row};
 pub use transaction::{Read, Tally, Write};

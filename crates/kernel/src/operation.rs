@@ -21,6 +21,9 @@ pub trait Command: Serialize + DeserializeOwned + JsonSchema + Send + Sized + 's
     /// Whether `charge` and `prepare` come before the transaction: for whatever
     /// compares or keeps a secret that people choose.
     const PREPARED: bool = false;
+    /// Whether `prepare` asks somebody outside: it then waits on threads of its
+    /// own, so that a slow answer keeps nobody from hashing.
+    const REACHES_OUT: bool = false;
     /// Whether the answer holds the `token` of a new session, which the edge
     /// gives to the browser as a cookie and to nobody otherwise.
     const OPENS_SESSION: bool = false;
@@ -190,6 +193,7 @@ pub struct Operation {
     /// What the example aims at: the kind that the policies are checked against.
     pub target: fn() -> Target,
     pub prepared: bool,
+    pub reaches_out: bool,
     pub opens_session: bool,
     pub(crate) decode: fn(&[u8]) -> Decoded,
 }
@@ -204,6 +208,7 @@ impl Operation {
             example: || example_json(&C::example()),
             target: || C::example().target(),
             prepared: C::PREPARED,
+            reaches_out: C::REACHES_OUT,
             opens_session: C::OPENS_SESSION,
             decode: |bytes| {
                 let unread = || unreadable(C::example().target());
@@ -223,6 +228,7 @@ impl Operation {
             example: || example_json(&Q::example()),
             target: || Q::example().target(),
             prepared: false,
+            reaches_out: false,
             opens_session: false,
             decode: |bytes| {
                 let unread = || unreadable(Q::example().target());

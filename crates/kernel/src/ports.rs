@@ -1,9 +1,11 @@
 //! The doors through which the outside comes in. The engine stands behind each
 //! in production; a test stands behind clock and entropy.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::caller::{Caller, Origin, Role};
 use crate::error::Error;
@@ -29,9 +31,92 @@ pub trait Vault: Send + Sync {
     fn keyed_hash(&self, purpose: &str, bytes: &[u8]) -> [u8; 32];
 }
 
+/// How passwords are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasswordScheme {
+    #[default]
+    Argon2id,
+    Bcrypt,
+}
+
+/// What the instance asks of passwords, and of whoever tries them.
+pub trait Passwords: Send + Sync {
+    fn scheme(&self) -> PasswordScheme;
+    /// Tries a minute at one account, and from one address.
+    fn tries_per_minute(&self) -> u32;
+    /// Whether the password is on the list of those that attackers try first.
+    fn is_breached(&self, password: &[u8]) -> Result<bool, Error>;
+}
+
+/// An identity provider whose word the instance takes, as its operator set it up.
+pub struct Provider {
+    /// Its name in addresses, such as `google`.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its own address, as it signs.
+    pub issuer: String,
+    /// Under what it knows this instance.
+    pub client_id: String,
+    pub client_secret: Option<Zeroizing<String>>,
+    /// How it may sign: names of RFC 7518, such as `RS256`.
+    pub algorithms: Vec<String>,
+}
+
+/// One question to the outside: a GET or, with a body, a POST.
+pub struct Outward {
+    pub address: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Vec<u8>>,
+    /// How old an answer to the same GET may be, in milliseconds.
+    pub age_ms_max: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer, for the log.
+#[derive(Debug, Clone)]
+pub struct Unreachable(pub String);
+
+/// The world outside, by the one way there is to it. It waits for the answer,
+/// so it is never asked inside a transaction.
+pub trait Outside: Send + Sync {
+    fn providers(&self) -> &[Provider];
+    fn ask(&self, question: &Outward) -> Result<Answer, Unreachable>;
+}
+
+/// For an instance that asks nobody.
+pub struct Nobody;
+
+impl Outside for Nobody {
+    fn providers(&self) -> &[Provider] {
+        &[]
+    }
+
+    fn ask(&self, _: &Outward) -> Result<Answer, Unreachable> {
+        Err(Unreachable("this instance asks nobody".to_owned()))
+    }
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unreachable {}
+
 /// The people of the instance, as a workspace may ask for them.
 pub trait People: Send + Sync {
     fn find(&self, email: &str) -> Result<Option<PersonId>, Error>;
+    /// The one key of an address, however it is written.
+    fn address_key(&self, email: &str) -> String;
 }
 
 /// Tells whoever waits how far a long command has come.

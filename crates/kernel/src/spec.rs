@@ -63,6 +63,8 @@ pub enum Exposure {
     Session,
     /// People and API tokens.
     SignedIn,
+    /// People whom the workspace has invited, and who are no members of it yet.
+    Invited,
     /// Only whoever holds the data folder, by the command line.
     Local,
 }

@@ -2,13 +2,15 @@
 //! writing one. Both know the time and the keys; nothing is ambient.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::error::Error;
 use crate::id::{PersonId, WorkspaceId};
 use crate::money::Currency;
-use crate::ports::{Entropy, People, Progress, Vault};
+use crate::ports::{Entropy, Outside, Passwords, People, Progress, Vault};
+use crate::road::SignedIn;
 use crate::sql::{Connection, Param, Row};
 
 pub struct Read<'a> {
@@ -29,6 +31,10 @@ pub struct Surroundings<'a> {
     pub now: Timestamp,
     pub vault: &'a dyn Vault,
     pub people: &'a dyn People,
+    pub passwords: &'a Arc<dyn Passwords>,
+    pub outside: &'a Arc<dyn Outside>,
+    /// The instance's origin as it is configured, such as `https://books.example.com`.
+    pub site: &'a str,
     /// `None` on the instance.
     pub workspace: Option<WorkspaceId>,
 }
@@ -57,6 +63,10 @@ pub struct TallyKey {
 pub struct Pending {
     pub tallies: Vec<(&'static Tally, TallyKey, [i64; 2])>,
     pub outbox: bool,
+    /// Who a visitor says they are, for the log.
+    pub(crate) actor: Option<SignedIn>,
+    /// Why a try was refused, if the log is to be told.
+    pub(crate) refusal: Option<&'static str>,
 }
 
 impl<'a> Read<'a> {
@@ -80,8 +90,30 @@ impl<'a> Read<'a> {
         self.surroundings.workspace
     }
 
+    /// The instance's origin, as it is configured: no request can change it.
+    pub const fn site(&self) -> &'a str {
+        self.surroundings.site
+    }
+
+    /// What the instance asks of passwords; a command takes it along to where
+    /// it prepares.
+    pub const fn passwords(&self) -> &'a Arc<dyn Passwords> {
+        self.surroundings.passwords
+    }
+
+    /// Whom the instance asks outside. Nothing is asked inside a transaction: a
+    /// command takes this along to where it prepares.
+    pub const fn outside(&self) -> &'a Arc<dyn Outside> {
+        self.surroundings.outside
+    }
+
     pub fn find_person(&self, email: &str) -> Result<Option<PersonId>, Error> {
         self.surroundings.people.find(email)
+    }
+
+    /// The one key of an address, however it is written.
+    pub fn address_key(&self, email: &str) -> String {
+        self.surroundings.people.address_key(email)
     }
 
     /// Calls back for each row.
@@ -207,6 +239,18 @@ impl<'a> Write<'a> {
             ],
         )?;
         Ok(())
+    }
+
+    /// Names the account that a visitor claims, so that the log can say whose
+    /// door was tried, and who came in.
+    pub fn name_actor(&mut self, who: &SignedIn) {
+        self.pending.actor = Some(who.clone());
+    }
+
+    /// Has a refused try recorded. Whoever refuses many in a row says so once,
+    /// as an attacker could fill the log otherwise.
+    pub fn record_refusal(&mut self, why: &'static str) {
+        self.pending.refusal = Some(why);
     }
 
     pub fn report_progress(&self, done: u64, total: u64) {

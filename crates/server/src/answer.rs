@@ -59,6 +59,16 @@ pub fn status(error: &Error) -> StatusCode {
     }
 }
 
+/// A problem that no operation's error stands for.
+pub fn problem_answer(status: StatusCode, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or("Problem");
+    let body = json!({
+        "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail,
+    });
+    let headers = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status, headers, Body::from(body.to_string())).into_response()
+}
+
 pub fn json_answer(status: StatusCode, json: Vec<u8>) -> Response {
     (
         status,

@@ -14,8 +14,9 @@ use daybook_kernel::{Error, Exposure, Origin, Rate, Refusal, RequestId};
 use zeroize::Zeroizing;
 
 use crate::answer::{json_answer, problem};
+use crate::edge::Edge;
 use crate::site::App;
-use crate::{cookies, forms};
+use crate::{cookies, csrf, forms, pages};
 
 /// The body of an everyday command.
 pub const BODY_MAX: usize = 1 << 20;
@@ -36,6 +37,25 @@ pub async fn in_instance(
     request: Request,
 ) -> Response {
     answer(state, None, operation, request).await
+}
+
+/// How far the long commands of a workspace have come.
+pub async fn progress(
+    State(app): State<Arc<App>>,
+    Path(workspace): Path<String>,
+    request: Request,
+) -> Response {
+    let id = match app.engine.new_request() {
+        Ok(id) => id,
+        Err(error) => return problem(&error, RequestId::from_bytes([0; 16])),
+    };
+    let credential = credential(request.headers());
+    let origin = origin(&request);
+    let seen = crate::progress::of_workspace(&app, Some(workspace), credential, origin, id).await;
+    match seen {
+        Ok(seen) => json_answer(StatusCode::OK, seen.to_string().into_bytes()),
+        Err(error) => problem(&error, id),
+    }
 }
 
 /// Any other address below `/api`.
@@ -139,7 +159,14 @@ async fn go(
         request: id,
     };
     Ok(match app.run(call, wanted).await? {
-        Given::Json(json) => json_answer(StatusCode::OK, json),
+        Given::Json(json) => {
+            let (json, session) = cookies::take_session(operation, json)?;
+            let response = json_answer(StatusCode::OK, json);
+            match session {
+                Some(token) => pages::with_cookie(response, &cookies::set_session(&token)),
+                None => response,
+            }
+        }
         Given::Table(table) if format == Format::Csv => csv(&table),
         Given::Table(table) => text(&table),
     })
@@ -194,12 +221,17 @@ async fn body(
             .await?;
         }
         let sent = headers
-            .get("x-daybook-csrf")
+            .get(csrf::HEADER)
             .and_then(|value| value.to_str().ok());
-        if !cookies::is_own_form(&app.engine, headers, sent.unwrap_or_default()) {
+        if !csrf::is_own_form(&app.engine, headers, sent.unwrap_or_default()) {
             let why = "The request does not come from one of Daybook's own pages.";
             return Err(Error::Refused(Refusal::Forbidden(why.to_owned())).into());
         }
+    }
+    // Where nothing is shown, the browser's word is what there is.
+    if matches!(credential, Credential::Nobody) && csrf::is_foreign(headers) {
+        let why = "The request was sent from another site.";
+        return Err(Error::Refused(Refusal::Forbidden(why.to_owned())).into());
     }
     let media = headers
         .get(header::CONTENT_TYPE)
@@ -261,14 +293,19 @@ async fn known(
 /// What a client calls itself is cut here: it is shown to people.
 const AGENT_CHARACTERS_MAX: usize = 200;
 
-/// Where a request comes from.
+/// Where a request comes from: the peer, or whom a proxy of ours speaks for.
 pub fn origin(request: &Request) -> Arc<Origin> {
     let address = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or_else(
             || "unknown".to_owned(),
-            |ConnectInfo(peer)| peer.ip().to_string(),
+            |ConnectInfo(peer)| {
+                let edge = request.extensions().get::<Arc<Edge>>();
+                let seen = |edge: &Arc<Edge>| edge.client(peer.ip(), request.headers());
+                edge.map_or_else(|| peer.ip().to_canonical(), seen)
+                    .to_string()
+            },
         );
     let agent = request
         .headers()

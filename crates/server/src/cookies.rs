@@ -1,15 +1,20 @@
-//! The session's cookie and the token that binds a form to it.
+//! The session's cookie.
 
 use axum::http::HeaderMap;
-use axum::http::header::{COOKIE, HOST, ORIGIN};
-use daybook_engine::{Credential, Engine};
-use daybook_kernel::id::hex;
-use subtle::ConstantTimeEq;
+use axum::http::header::COOKIE;
+use daybook_engine::Credential;
+use daybook_kernel::Error;
+use daybook_kernel::operation::Operation;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
+pub use crate::csrf::{form_token, is_own_form};
+
 /// The browser takes it only over a trustworthy connection, for this host alone.
-const SESSION: &str = "__Host-daybook";
-const SESSION_MAX_AGE_S: u32 = 30 * 24 * 60 * 60;
+pub const SESSION: &str = "__Host-daybook";
+/// A day longer than a session lives without use: the browser must not forget it
+/// before the server does.
+const SESSION_MAX_AGE_S: u32 = 8 * 24 * 60 * 60;
 
 pub fn session_token(headers: &HeaderMap) -> Option<Zeroizing<String>> {
     cookie(headers, SESSION).map(|token| Zeroizing::new(token.to_owned()))
@@ -28,12 +33,12 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 pub fn set_session(token: &str) -> String {
     format!(
-        "{SESSION}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={SESSION_MAX_AGE_S}"
+        "{SESSION}={token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={SESSION_MAX_AGE_S}"
     )
 }
 
 pub fn clear_session() -> String {
-    format!("{SESSION}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+    format!("{SESSION}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
 }
 
 /// Who asks at the pages: the session or nobody.
@@ -41,35 +46,28 @@ pub fn page_credential(headers: &HeaderMap) -> Credential {
     session_token(headers).map_or(Credential::Nobody, Credential::Session)
 }
 
-/// The token that every form of this session carries.
-pub fn form_token(engine: &Engine, session: &str) -> String {
-    hex(&engine.instance_hash("forms.csrf", session.as_bytes()))
+/// The part of a session's token that names the session. It stays when the rest
+/// changes, so that a form that is open outlives a change of token.
+pub fn session_name(token: &str) -> &str {
+    const HEX_DIGITS: usize = 32;
+    token.get(..HEX_DIGITS).unwrap_or(token)
 }
 
-/// Whether a form was sent from one of our own pages of this session.
-pub fn is_own_form(engine: &Engine, headers: &HeaderMap, sent: &str) -> bool {
-    let Some(session) = session_token(headers) else {
-        return false;
+/// Takes the token of a new session out of an answer: it travels in the cookie
+/// and in nothing else.
+pub fn take_session(
+    operation: &Operation,
+    json: Vec<u8>,
+) -> Result<(Vec<u8>, Option<Zeroizing<String>>), Error> {
+    if !operation.opens_session {
+        return Ok((json, None));
+    }
+    let json = Zeroizing::new(json);
+    let mut answer: Value = serde_json::from_slice(&json).map_err(Error::ours)?;
+    let taken = answer.as_object_mut().and_then(|it| it.remove("token"));
+    let token = match taken {
+        Some(Value::String(token)) => Some(Zeroizing::new(token)),
+        _ => None,
     };
-    let expected = form_token(engine, &session);
-    bool::from(expected.as_bytes().ct_eq(sent.as_bytes())) && is_same_origin(headers)
-}
-
-/// Whether the browser says that the request comes from this very site. A
-/// request that says nothing of its origin is not a browser's form.
-pub fn is_same_origin(headers: &HeaderMap) -> bool {
-    let site = headers
-        .get("sec-fetch-site")
-        .and_then(|value| value.to_str().ok());
-    if site.is_some_and(|site| site != "same-origin") {
-        return false;
-    }
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    match (text(ORIGIN), text(HOST)) {
-        (Some(origin), Some(host)) => origin
-            .split_once("://")
-            .is_some_and(|(_, authority)| authority == host),
-        (None, _) => site.is_some(),
-        (Some(_), None) => false,
-    }
+    Ok((serde_json::to_vec(&answer).map_err(Error::ours)?, token))
 }

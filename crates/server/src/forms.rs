@@ -4,6 +4,7 @@
 
 use axum::extract::multipart::Multipart;
 use daybook_kernel::Error;
+use daybook_ui::Locale;
 use serde_json::{Map, Value};
 
 /// Fields of one form: more than the longest entry needs.
@@ -192,9 +193,11 @@ fn compact(value: Value) -> Value {
 /// Gives texts the types that the schema names. What does not fit stays a text,
 /// and the operation says what is wrong with it.
 fn shape(value: Value, schema: &Value, root: &Value) -> Value {
+    let declared = referred(schema, root);
     let schema = resolve(schema, root);
     match value {
         Value::Object(map) => {
+            let schema = variant(declared, &map, root);
             let properties = &schema["properties"];
             let shaped = map.into_iter().map(|(key, value)| {
                 let own = properties.get(&key).unwrap_or(&Value::Null);
@@ -237,13 +240,79 @@ fn shape(value: Value, schema: &Value, root: &Value) -> Value {
     }
 }
 
-fn resolve<'s>(schema: &'s Value, root: &'s Value) -> &'s Value {
-    if let Some(name) = schema["$ref"]
+/// Whether an input of this schema may hold an amount.
+pub fn holds_decimals(schema: &Value) -> bool {
+    match schema {
+        Value::Object(map) => schema["format"] == DECIMAL || map.values().any(holds_decimals),
+        Value::Array(items) => items.iter().any(holds_decimals),
+        _ => false,
+    }
+}
+
+/// The `format` with which a schema marks a text that is a decimal number.
+const DECIMAL: &str = "decimal";
+
+/// Turns amounts as a reader types them into plain decimals, where the schema names one. What
+/// cannot be read stays, and the operation says what is wrong with it.
+pub fn read_decimals(input: &mut Value, schema: &Value, locale: &Locale) {
+    if holds_decimals(schema) {
+        read_below(input, schema, schema, locale);
+    }
+}
+
+fn read_below(value: &mut Value, schema: &Value, root: &Value, locale: &Locale) {
+    let is_decimal = schema["format"] == DECIMAL;
+    let schema = resolve(schema, root);
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let own = schema["properties"].get(key).unwrap_or(&Value::Null);
+                read_below(value, own, root, locale);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                read_below(item, &schema["items"], root, locale);
+            }
+        }
+        Value::String(text) if is_decimal || schema["format"] == DECIMAL => {
+            if let Some(plain) = locale.read(text) {
+                *text = plain;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Of several shapes the one whose constants these fields have.
+fn variant<'s>(schema: &'s Value, fields: &Map<String, Value>, root: &'s Value) -> &'s Value {
+    let options = schema["oneOf"]
+        .as_array()
+        .or_else(|| schema["anyOf"].as_array());
+    let fits = |option: &&Value| {
+        let properties = option["properties"].as_object();
+        let mut constants = properties
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, own)| Some((name, own.get("const")?)))
+            .peekable();
+        constants.peek().is_some() && constants.all(|(name, own)| fields.get(name) == Some(own))
+    };
+    options
+        .and_then(|options| options.iter().map(|it| referred(it, root)).find(fits))
+        .unwrap_or_else(|| resolve(schema, root))
+}
+
+/// What a reference refers to; anything else is itself.
+fn referred<'s>(schema: &'s Value, root: &'s Value) -> &'s Value {
+    schema["$ref"]
         .as_str()
         .and_then(|it| it.strip_prefix("#/$defs/"))
-    {
-        return resolve(&root["$defs"][name], root);
-    }
+        .map_or(schema, |name| referred(&root["$defs"][name], root))
+}
+
+fn resolve<'s>(schema: &'s Value, root: &'s Value) -> &'s Value {
+    let schema = referred(schema, root);
     let options = schema["anyOf"]
         .as_array()
         .or_else(|| schema["oneOf"].as_array());
@@ -284,6 +353,21 @@ mod tests {
             json!({"date": "2026-01-31", "count": 3, "tags": ["a", "b"],
                    "lines": [{"no": 1}, {"no": "z z"}]})
         );
+    }
+
+    #[test]
+    fn amounts_are_read_as_the_reader_writes_them() {
+        let schema = json!({
+            "properties": {
+                "note": {"type": "string"},
+                "lines": {"type": "array", "items": {"$ref": "#/$defs/Line"}},
+            },
+            "$defs": {"Line": {"properties": {"debit": {"type": ["string", "null"], "format": "decimal"}}}},
+        });
+        let mut input = json!({"note": "1.234,5", "lines": [{"debit": "1.234,5"}, {"debit": "x"}]});
+        read_decimals(&mut input, &schema, Locale::accepted("de"));
+        let read = json!({"note": "1.234,5", "lines": [{"debit": "1234.5"}, {"debit": "x"}]});
+        assert_eq!(input, read);
     }
 
     #[test]

@@ -4,17 +4,41 @@
 mod answer;
 mod api;
 mod cookies;
+mod cors;
+mod csrf;
+mod edge;
+mod egress;
 mod forms;
 mod headers;
+mod hosts;
 mod listen;
 mod local;
+mod mailer;
 mod metrics;
 mod openapi;
 mod pages;
+mod progress;
+mod redirect;
 mod site;
+mod tls;
+mod upkeep;
 
 pub use crate::metrics::serve_metrics;
-pub use listen::{serve, serve_local};
+pub use csrf::form_token;
+pub use edge::{Edge, EdgeSettings, host_of};
+pub use egress::{Egress, EgressSettings};
+pub use listen::{Gate, serve, serve_local, serve_router};
 pub use local::{LocalAnswer, LocalRequest, answer as answer_local};
+pub use mailer::{Mailer, Relay, serve_mail};
 pub use openapi::document as openapi_document;
+pub use progress::PROGRESS;
+pub use redirect::serve_redirect;
 pub use site::{App, Site};
+pub use tls::{AUTHORITY_FILE, Acme, Certificate, Now, Tls, TlsError, provider, trusting};
+
+/// A lock whose holder panicked still guards data that is whole: each change is one step.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -13,6 +13,8 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 
 use crate::answer::{note, problem_json, status};
+use crate::cookies::take_session;
+use crate::progress::{PROGRESS, of_workspace};
 use crate::site::App;
 
 #[derive(Serialize, Deserialize)]
@@ -59,6 +61,11 @@ pub async fn answer(app: &App, request: LocalRequest) -> LocalAnswer {
 }
 
 async fn run(app: &App, request: LocalRequest) -> Result<Value, Error> {
+    if request.operation == PROGRESS {
+        let credential = Credential::Local(request.r#as);
+        let (origin, id) = (Arc::new(Origin::local()), app.engine.new_request()?);
+        return of_workspace(app, request.workspace, credential, origin, id).await;
+    }
     let operation = app
         .engine
         .registry()
@@ -89,7 +96,11 @@ async fn run(app: &App, request: LocalRequest) -> Result<Value, Error> {
         .await
         .inspect_err(|error| note(error, id))?;
     Ok(match given {
-        Given::Json(json) => serde_json::from_slice(&json).map_err(Error::ours)?,
+        // A session opened here belongs to no browser; nobody gets its token.
+        Given::Json(json) => {
+            let (json, _) = take_session(operation, json)?;
+            serde_json::from_slice(&json).map_err(Error::ours)?
+        }
         Given::Table(table) if request.format == "csv" => Value::String(table.csv()),
         Given::Table(table) => Value::String(table.text()),
     })

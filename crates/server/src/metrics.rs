@@ -1,4 +1,4 @@
-//! Metrics for Prometheus, on a loopback listener of their own: how often each
+//! Metrics for Prometheus, on a loopback listener of their own, by TLS as everything: how often each
 //! operation ran, how it ended and how long it took. No label names a person, a
 //! workspace or an address.
 
@@ -14,6 +14,8 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::headers;
+use crate::listen::{Gate, serve_router};
 use crate::site::App;
 
 /// Upper bounds of the histogram, in seconds.
@@ -61,7 +63,8 @@ struct Scrape {
 pub async fn serve_metrics(
     app: Arc<App>,
     address: SocketAddr,
-    mut stop: watch::Receiver<bool>,
+    gate: Gate,
+    stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
     let handle = PrometheusBuilder::new()
         .set_buckets(&BUCKETS_S)
@@ -70,14 +73,10 @@ pub async fn serve_metrics(
     let scrape = Arc::new(Scrape { app, handle });
     let router = Router::new()
         .route("/metrics", get(text))
+        .layer(axum::middleware::from_fn(headers::add))
         .with_state(scrape);
     let listener = TcpListener::bind(address).await?;
-    axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            // The sender is gone: the server is going down.
-            let _ = stop.changed().await;
-        })
-        .await
+    serve_router(router, listener, gate, stop).await
 }
 
 async fn text(State(scrape): State<Arc<Scrape>>) -> String {

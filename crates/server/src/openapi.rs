@@ -19,6 +19,8 @@ pub fn document(registry: &Registry) -> Value {
         };
         paths.insert(path, json!({ method: describe(operation) }));
     }
+    let progress = format!("/api/v1/{{workspace}}/{}", crate::progress::PROGRESS);
+    paths.insert(progress, crate::progress::described());
     json!({
         "openapi": "3.1.0",
         "info": {

@@ -10,14 +10,33 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::metrics::Watch;
+use crate::pages::{Notices, Works};
 
 /// The operations that the edge itself calls, by name: it names no domain.
 #[derive(Clone, Copy)]
 pub struct Site {
     pub sign_in: &'static str,
     pub sign_out: &'static str,
+    /// Begin and end a sign-in by passkey, and ask for one as a factor.
+    pub start_passkey_sign_in: &'static str,
+    pub sign_in_with_passkey: &'static str,
+    pub start_passkey_proof: &'static str,
+    /// Begin a sign-in by an identity provider, or a link with one, and end either.
+    pub start_provider: &'static str,
+    pub start_provider_link: &'static str,
+    pub finish_provider: &'static str,
+    /// Which factors there are to be shown, and showing one.
+    pub show_factors: &'static str,
+    pub prove_second_factor: &'static str,
+    pub step_up: &'static str,
     /// Ends every session and answers with the token of a new one.
     pub change_password: &'static str,
+    /// What the links of messages lead to.
+    pub show_invitation: &'static str,
+    pub register: &'static str,
+    pub accept_invitation: &'static str,
+    pub request_reset: &'static str,
+    pub reset_password: &'static str,
     pub list_workspaces: &'static str,
     pub create_workspace: &'static str,
     /// Marks every page as the demo's.
@@ -30,6 +49,10 @@ pub struct App {
     /// JSON Schemas of the inputs, for reading forms and query strings.
     pub schemas: HashMap<&'static str, Value>,
     pub openapi: String,
+    /// What pages say once a form is done.
+    pub notices: Notices,
+    /// What forms began that takes long.
+    pub works: Works,
 }
 
 impl App {
@@ -45,6 +68,8 @@ impl App {
             site,
             schemas,
             openapi,
+            notices: Notices::default(),
+            works: Works::default(),
         })
     }
 

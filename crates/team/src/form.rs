@@ -2,7 +2,7 @@
 //! back with them when something is to be mended.
 
 use daybook_kernel::PageRequest;
-use daybook_kernel::page::Draft;
+use daybook_kernel::page::{After, Draft};
 use daybook_ui::{Fault, Field, Form, Html, Weight, button, fault_summary, hidden};
 use maud::html;
 use serde_json::Value;
@@ -21,6 +21,7 @@ pub(crate) struct Act<'a> {
     place: Place,
     /// Where it goes on success; without one the answer itself is shown.
     next: Option<String>,
+    after: Option<After>,
 }
 
 impl<'a> Act<'a> {
@@ -30,7 +31,14 @@ impl<'a> Act<'a> {
             operation,
             place: Place::Workspace,
             next: None,
+            after: None,
         }
+    }
+
+    /// What the page says once it is done, and what takes it back.
+    pub(crate) fn after(mut self, after: After) -> Self {
+        self.after = Some(after);
+        self
     }
 
     pub(crate) fn on_instance(request: &'a PageRequest, operation: &'static str) -> Self {
@@ -42,6 +50,12 @@ impl<'a> Act<'a> {
 
     pub(crate) fn then(mut self, path: &str) -> Self {
         self.next = Some(self.request.link(path));
+        self
+    }
+
+    /// Leads out of the workspace, such as when one has left it.
+    pub(crate) fn to(mut self, address: &str) -> Self {
+        self.next = Some(address.to_owned());
         self
     }
 
@@ -62,6 +76,7 @@ impl<'a> Act<'a> {
         html! {
             (hidden("page", &self.request.here))
             @if let Some(next) = &self.next { (hidden("next", next)) }
+            @if let Some(after) = &self.after { (hidden(After::FIELD, &after.to_field())) }
         }
     }
 

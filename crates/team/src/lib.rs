@@ -2,17 +2,30 @@
 //! come in with. It lives in the workspace's own store: the workspace alone says
 //! who its members are.
 
+pub mod access_changes;
+pub mod access_policies;
 pub mod api_tokens;
 mod form;
+pub mod invitations;
 pub mod members;
 pub mod settings;
 
 use daybook_kernel::Feature;
 
+pub use access_changes::{RELEASES, Release};
+pub use access_policies::barrier;
 pub use api_tokens::{note_use, token};
+pub use invitations::invited;
 pub use members::{first_owner, found, member};
 
-pub const FEATURES: &[Feature] = &[members::FEATURE, api_tokens::FEATURE, settings::FEATURE];
+pub const FEATURES: &[Feature] = &[
+    members::FEATURE,
+    invitations::FEATURE,
+    access_policies::FEATURE,
+    access_changes::FEATURE,
+    api_tokens::FEATURE,
+    settings::FEATURE,
+];
 
 /// An instant of the store as RFC 3339.
 pub(crate) fn instant(at_ms: i64) -> String {

@@ -55,7 +55,7 @@ pub struct Browser {
     _processes: Processes,
     driver: SocketAddr,
     session: String,
-    /// Where the instance is served: `http://127.0.0.1:4000`.
+    /// Where the instance is served: `https://127.0.0.1:4000`.
     origin: String,
     axe: String,
 }
@@ -68,7 +68,7 @@ impl Browser {
             "browserName": "chrome",
             "timeouts": {"implicit": PATIENCE_MS, "pageLoad": 60_000, "script": 60_000},
             "goog:loggingPrefs": {"browser": "ALL"},
-            "goog:chromeOptions": {"binary": part("DAYBOOK_TEST_CHROMIUM"), "args": processes.flags()},
+            "goog:chromeOptions": {"binary": part("DAYBOOK_TEST_CHROMIUM"), "args": processes.flags(&crate::tls::key_hash(site))},
         });
         let opened = ask(
             driver,
@@ -82,9 +82,31 @@ impl Browser {
             _processes: processes,
             driver,
             session: opened["sessionId"].as_str().expect("a session").to_owned(),
-            origin: format!("http://{site}"),
+            origin: format!("https://{site}"),
             axe: std::fs::read_to_string(axe).expect("axe-core"),
         }
+    }
+
+    /// The same, which opens the instance by the name of this machine: passkeys
+    /// are for sites with a name.
+    #[must_use]
+    pub fn by_name(mut self) -> Self {
+        self.origin = self.origin.replace("127.0.0.1", "localhost");
+        self
+    }
+
+    /// Plugs in a device with room for passkeys, whose owner always agrees.
+    #[track_caller]
+    pub fn authenticator(&self) {
+        let device = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserConsenting": true,
+            "isUserVerified": true,
+        });
+        self.ask("POST", "/webauthn/authenticator", &device);
     }
 
     #[track_caller]
@@ -304,7 +326,9 @@ impl Browser {
         let address = said.trim_start_matches("network: ");
         let path = address.strip_prefix(&self.origin).unwrap_or(address);
         said.contains("responded with a status of 4")
-            && (path.starts_with("/w/") || path.starts_with("/sign-"))
+            && ["/w/", "/account/", "/sign-", "/step-up"]
+                .iter()
+                .any(|own| path.starts_with(own))
     }
 
     #[track_caller]

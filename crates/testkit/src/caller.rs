@@ -2,7 +2,6 @@
 //! turn to. They go through the HTTP API, or through the local door.
 
 use daybook_kernel::Scope;
-use daybook_kernel::id::hex;
 use daybook_server::{LocalRequest, answer_local};
 use serde_json::Value;
 
@@ -119,7 +118,7 @@ impl<'i> Caller<'i> {
             Proof::Local(_) => panic!("the local door takes no HTTP"),
             Proof::Token(token) => request.header("authorization", &format!("Bearer {token}")),
             Proof::Session(token) => request
-                .header("cookie", &format!("__Host-daybook={token}"))
+                .header("cookie", &self.cookies(token))
                 .header("sec-fetch-site", "same-origin")
                 .header("x-daybook-csrf", &self.form_token(token)),
         };
@@ -136,10 +135,13 @@ impl<'i> Caller<'i> {
 
     /// The hidden field of the forms of this session.
     pub fn form_token(&self, session: &str) -> String {
-        hex(&self
-            .instance
-            .engine()
-            .instance_hash("forms.csrf", session.as_bytes()))
+        daybook_server::form_token(self.instance.engine(), session)
+    }
+
+    /// The cookies of a browser with this session and an open page.
+    pub fn cookies(&self, session: &str) -> String {
+        let token = self.form_token(session);
+        format!("__Host-daybook={session}; __Host-daybook-csrf={token}")
     }
 
     fn call_locally(&self, operation: &str, person: Option<String>, input: Value) -> Answer {
@@ -171,6 +173,20 @@ impl Answer {
 
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The session that the answer gives to the browser; empty if it ends it.
+    pub fn session(&self) -> Option<String> {
+        let cookie = self.session_cookie()?;
+        let value = cookie.strip_prefix("__Host-daybook=")?;
+        value.split(';').next().map(str::to_owned)
+    }
+
+    /// The whole header that sets the session's cookie.
+    pub fn session_cookie(&self) -> Option<&str> {
+        let set = self.headers.iter().filter(|(name, _)| name == "set-cookie");
+        set.map(|(_, value)| value.as_str())
+            .find(|value| value.starts_with("__Host-daybook="))
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -11,9 +11,12 @@ use std::time::Duration;
 
 use daybook_engine::limits::Allowances;
 use daybook_engine::{Doors, Engine, Settings};
+use daybook_kernel::ports::{Nobody, Outside};
 use daybook_kernel::road::Directory;
-use daybook_kernel::{Feature, Role};
-use daybook_server::{App, Site};
+use daybook_kernel::{Clock as _, Feature, PasswordScheme, Role};
+use daybook_server::{
+    App, Certificate, Edge, EdgeSettings, Egress, EgressSettings, Gate, Site, Tls,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -26,6 +29,8 @@ use crate::{Caller, Cluster, Dice, FakeClock, On};
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery";
 const OWNER: &str = "owner@example.com";
+/// The origin that links in mail stand on, whatever port a story is served at.
+pub const SITE_ORIGIN: &str = "https://books.example.com";
 
 /// What is under test: the binary's one list and its wiring.
 #[derive(Clone, Copy)]
@@ -35,12 +40,23 @@ pub struct Product {
     pub site: Site,
 }
 
+/// What the instance takes for its own origin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// [`SITE_ORIGIN`], wherever it is served.
+    Elsewhere,
+    /// `localhost` at its port: browsers show passkeys to sites with a name alone.
+    Here,
+}
+
 #[derive(Clone, Copy)]
 pub struct Options {
     pub on: On,
     /// So many that no story meets them, unless it is about them.
     pub allowances: Allowances,
     pub open_workspaces_max: usize,
+    pub password_scheme: PasswordScheme,
+    pub reached: Reached,
 }
 
 pub struct Instance {
@@ -50,6 +66,7 @@ pub struct Instance {
     database: Option<String>,
     pub clock: Arc<FakeClock>,
     pub dice: Arc<Dice>,
+    outside: Arc<dyn Outside>,
     running: Option<Running>,
     /// Sessions by address: a sign-in costs a tenth of a second.
     sessions: Mutex<HashMap<String, String>>,
@@ -73,6 +90,8 @@ impl Options {
                 heavy_per_minute: plenty,
             },
             open_workspaces_max: 64,
+            password_scheme: PasswordScheme::Argon2id,
+            reached: Reached::Elsewhere,
         }
     }
 }
@@ -101,6 +120,7 @@ impl Instance {
             database,
             clock: Arc::new(FakeClock::at("2026-06-15T09:00:00Z")),
             dice: Arc::new(Dice::fresh()),
+            outside: Arc::new(Nobody),
             running: None,
             sessions: Mutex::default(),
         };
@@ -108,29 +128,14 @@ impl Instance {
         instance
     }
 
+    /// Serves anew with this way to the outside.
+    pub fn reach_out(&mut self, settings: EgressSettings) {
+        let egress = Egress::new(settings, self.clock.clone());
+        self.outside = Arc::new(egress.expect("settings"));
+        self.restart();
+    }
+
     fn run(&self) -> Running {
-        let opening = self.database.as_ref().map(|_| Cluster::shared().opening());
-        let settings = Settings {
-            data: self.folder.path().to_owned(),
-            database: self
-                .database
-                .as_ref()
-                .map(|name| Cluster::shared().url(name)),
-            allowances: self.options.allowances,
-            open_workspaces_max: self.options.open_workspaces_max,
-        };
-        let doors = Doors {
-            clock: self.clock.clone(),
-            entropy: self.dice.clone(),
-        };
-        let engine = Engine::open(
-            settings,
-            self.product.features,
-            self.product.directory,
-            doors,
-        );
-        drop(opening);
-        let app = App::new(engine.expect("an engine"), self.product.site);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -140,14 +145,90 @@ impl Instance {
             .block_on(TcpListener::bind("127.0.0.1:0"))
             .expect("a port");
         let address = listener.local_addr().expect("an address");
+        let opening = self.database.as_ref().map(|_| Cluster::shared().opening());
+        let mut settings = self.settings();
+        if self.options.reached == Reached::Here {
+            settings.site = format!("https://localhost:{}", address.port());
+        }
+        let doors = self.doors();
+        let engine = Engine::open(
+            settings,
+            self.product.features,
+            self.product.directory,
+            doors,
+        );
+        drop(opening);
+        let app = App::new(engine.expect("an engine"), self.product.site);
         let (stop, stopped) = watch::channel(false);
-        runtime.spawn(daybook_server::serve(Arc::clone(&app), listener, stopped));
+        let gate = self.gate(&EdgeSettings::default(), address);
+        runtime.spawn(daybook_server::serve(
+            Arc::clone(&app),
+            listener,
+            gate,
+            stopped,
+        ));
         Running {
             app,
             address,
             stop,
             runtime,
         }
+    }
+
+    /// What stands before the routes: TLS with this folder's local certificate,
+    /// judged by the story's clock, and these settings of the edge.
+    fn gate(&self, settings: &EdgeSettings, address: SocketAddr) -> Gate {
+        let clock = Arc::clone(&self.clock);
+        let now = Arc::new(move || clock.now());
+        let local = Certificate::Local { names: Vec::new() };
+        let tls = Tls::open(self.folder.path().join("tls"), local, now).expect("a certificate");
+        let edge = Edge::new(settings, &tls.names(), address.port()).expect("settings");
+        crate::tls::trust(address, self.folder.path(), Some(Arc::clone(&self.clock)));
+        Gate {
+            tls,
+            edge: Arc::new(edge),
+        }
+    }
+
+    /// One more door to the same instance, with other settings of the edge.
+    pub fn serve_also(&self, settings: &EdgeSettings) -> SocketAddr {
+        let running = self.running();
+        let listener = TcpListener::bind("127.0.0.1:0");
+        let listener = running.runtime.block_on(listener).expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let app = Arc::clone(&running.app);
+        let gate = self.gate(settings, address);
+        let stopped = running.stop.subscribe();
+        running
+            .runtime
+            .spawn(daybook_server::serve(app, listener, gate, stopped));
+        address
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            data: self.folder.path().to_owned(),
+            database: self
+                .database
+                .as_ref()
+                .map(|name| Cluster::shared().url(name)),
+            site: SITE_ORIGIN.to_owned(),
+            password_scheme: self.options.password_scheme,
+            allowances: self.options.allowances,
+            open_workspaces_max: self.options.open_workspaces_max,
+        }
+    }
+
+    pub(crate) fn doors(&self) -> Doors {
+        Doors {
+            clock: self.clock.clone(),
+            entropy: self.dice.clone(),
+            outside: self.outside.clone(),
+        }
+    }
+
+    pub(crate) const fn product(&self) -> Product {
+        self.product
     }
 
     /// Stops the server and lets every file go; what follows runs without it.
@@ -161,6 +242,11 @@ impl Instance {
             runtime.shutdown_timeout(Duration::from_secs(5));
             drop(app);
         }
+    }
+
+    /// What the next restart goes by.
+    pub fn options_mut(&mut self) -> &mut Options {
+        &mut self.options
     }
 
     /// The same folder and database, served anew.
@@ -275,8 +361,9 @@ impl Instance {
         let kept = self.sessions.lock().expect("sessions").get(email).cloned();
         let token = kept.unwrap_or_else(|| {
             let input = json!({"email": email, "password": PASSWORD});
-            let opened = self.anonymous().ok("identity.sign_in", input);
-            let token = opened["token"].as_str().expect("a session").to_owned();
+            let opened = self.anonymous().call("identity.sign_in", input);
+            assert_eq!(opened.status, 200, "{}", opened.text());
+            let token = opened.session().expect("a session");
             self.sessions
                 .lock()
                 .expect("sessions")

@@ -12,6 +12,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod authenticator;
 pub mod browser;
 mod caller;
 mod clock;
@@ -20,17 +21,27 @@ mod dice;
 mod disk;
 mod http;
 mod instance;
+mod letters;
 pub mod lossy_disk;
 mod postgres;
+mod provider;
 mod raw;
+mod smtp;
+mod totp;
+pub mod tls;
 
+pub use authenticator::Authenticator;
 pub use caller::{Answer, Caller};
 pub use clock::FakeClock;
 pub use dice::Dice;
 pub use disk::{files_holding, holds};
 pub use http::{Request, Response};
-pub use instance::{Instance, Options, PASSWORD, Product};
+pub use letters::{link_in, until};
+pub use instance::{Instance, Options, PASSWORD, Product, Reached, SITE_ORIGIN};
 pub use postgres::Cluster;
+pub use provider::{IdentityProvider, parameter};
+pub use smtp::{Mail, Opening, Relayed};
+pub use totp::totp;
 
 /// Where a story runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

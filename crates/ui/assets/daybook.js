@@ -24,17 +24,18 @@
 
   // ---- Numbers. Digits go through text and BigInt; only a computed sum is ever a float.
 
+  const { decimal: SIGN = ".", group: GROUP = "\u202f", monthFirst } = root.dataset;
   const MINUS = /[−–]/g, GAPS = /[\s\u202f\u00a0'’]/g;
 
   /** A typed number as a plain decimal ("1.234,5" gives "1234.5"), or null. */
-  function plain(text, sign) {
+  function plain(text) {
     let t = text.replace(GAPS, "").replace(MINUS, "-");
     if (!/^[-+]?[\d.,]+$/.test(t) || !/\d/.test(t)) return null;
     const marks = t.replace(/[^.,]/g, "");
     let decimal = "";
     if (marks.includes(".") && marks.includes(",")) decimal = marks.at(-1);
     else if (marks.length === 1) {
-      const thousands = /\d[.,]\d{3}$/.test(t) && marks !== sign && /^[-+]?[1-9]\d{0,2}[.,]/.test(t);
+      const thousands = /\d[.,]\d{3}$/.test(t) && marks !== SIGN && /^[-+]?[1-9]\d{0,2}[.,]/.test(t);
       decimal = thousands ? "" : marks;
     }
     if (decimal && marks.split(decimal).length > 2) return null;
@@ -44,7 +45,7 @@
   }
 
   /** Sums, differences, products, quotients and brackets; null if it is anything else. */
-  function compute(text, sign) {
+  function compute(text) {
     const tokens = text.replace(GAPS, "").replace(MINUS, "-").replace(/[×x]/g, "*").replace(/[÷:]/g, "/")
       .match(/[\d.,]+|[-+*()/]|./g) || [];
     let at = 0;
@@ -56,7 +57,7 @@
         const value = sum();
         return tokens[at++] === ")" ? value : NaN;
       }
-      const number = token === undefined ? null : plain(token, sign);
+      const number = token === undefined ? null : plain(token);
       return number === null ? NaN : Number(number);
     };
     const product = () => {
@@ -96,19 +97,19 @@
   }
   const grouped = (text) => {
     const [whole, fraction] = text.replace("-", "−").split(".");
-    return whole.replace(/\B(?=(\d{3})+$)/g, "\u202f") + (fraction === undefined ? "" : "." + fraction);
+    return whole.replace(/\B(?=(\d{3})+$)/g, GROUP) + (fraction === undefined ? "" : SIGN + fraction);
   };
 
   const frame = (input) => input.closest("form")?.dataset || {};
   /** What an amount field means now, computed if need be; leaves alone what it cannot read. */
   function settleAmount(input) {
-    const { decimal: sign = ".", scale = "2" } = frame(input);
-    const text = input.value.trim(), sum = compute(text.replace(/^=/, ""), sign);
-    const value = plain(text, sign) ?? (sum === null ? null : fixed(sum, Number(scale)));
+    const { scale = "2" } = frame(input);
+    const text = input.value.trim(), sum = compute(text.replace(/^=/, ""));
+    const value = plain(text) ?? (sum === null ? null : fixed(sum, Number(scale)));
     if (value === null) return;
     const [whole, fraction = ""] = value.split(".");
     const padded = fraction.padEnd(Number(scale), "0");
-    input.value = whole + (padded ? "." + padded : "");
+    input.value = whole + (padded ? SIGN + padded : "");
   }
 
   // ---- Dates. `t`, `-1`, `15`, `31.1.`, `31.1.26`, `31/1` and ISO.
@@ -124,7 +125,8 @@
     if (/^[-+]\d{1,3}$/.test(t)) return iso(year, month, day + Number(t), true);
     if (/^\d{1,2}\.?$/.test(t)) return iso(year, month, parseInt(t, 10));
     const parts = t.match(/^(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4})?)?$/);
-    if (parts) return iso(parts[3] ? Number(parts[3].padStart(4, "20")) : year, Number(parts[2]), Number(parts[1]));
+    const [m, d] = monthFirst != null && t.includes("/") ? [1, 2] : [2, 1];
+    if (parts) return iso(parts[3] ? Number(parts[3].padStart(4, "20")) : year, Number(parts[m]), Number(parts[d]));
     const full = t.match(/^(\d{4})-?(\d{2})-?(\d{2})$/);
     return full ? iso(...full.slice(1).map(Number)) : null;
   }
@@ -217,7 +219,7 @@
         const input = this.cell(row, column), other = this.cell(row, column === "debit" ? "credit" : "debit");
         on(input, "change", () => {
           settleAmount(input);
-          if (input.value.startsWith("-") && plain(input.value, ".")) {
+          if (input.value.startsWith("-") && plain(input.value)) {
             // A negative debit is a credit, as in any ledger.
             other.value = input.value.slice(1);
             input.value = "";
@@ -265,8 +267,8 @@
     }
     currency(row) { return this.cell(row, "currency")?.value || this.form.dataset.currency || ""; }
     amount(row, column) {
-      const sign = this.form.dataset.decimal, text = this.cell(row, column).value.trim();
-      const value = text && plain(text, sign);
+      const text = this.cell(row, column).value.trim();
+      const value = text && plain(text);
       return value ? units(value) ?? 0n : 0n;
     }
     sums() {
@@ -289,7 +291,7 @@
       const open = sums.filter(([, sum]) => sum.debit !== sum.credit);
       const output = one("[data-difference]", this.form);
       // What cannot be read is in no sum, so nothing may be called balanced beside it.
-      const unread = all("[data-amount]", this.body).some((cell) => cell.value.trim() && plain(cell.value, this.form.dataset.decimal) === null);
+      const unread = all("[data-amount]", this.body).some((cell) => cell.value.trim() && plain(cell.value) === null);
       const even = !open.length && !unread && sums.length > 0;
       output.classList.toggle("even", even);
       const say = ([currency, { debit, credit }]) => debit > credit
@@ -304,7 +306,7 @@
       const sum = this.sums().get(this.currency(row)), lack = sum.debit - sum.credit;
       if (!lack) return this.refresh();
       const target = this.cell(row, lack > 0n ? "credit" : "debit");
-      target.value = decimal(lack > 0n ? lack : -lack, Number(this.form.dataset.scale));
+      target.value = decimal(lack > 0n ? lack : -lack, Number(this.form.dataset.scale)).replace(".", SIGN);
       target.focus();
       announce(target);
     }
@@ -646,6 +648,35 @@
     if (!within || typing(e.target)) return;
     e.clipboardData.setData("text/plain", String(selection).replace(/\u202f/g, "").replace(/−(?=\d)/g, "-"));
     stop(e);
+  });
+
+  // ---- Passkeys. The server asks, a device answers, and the answer leaves with the form.
+
+  async function askPasskey(button) {
+    const { passkey: start, make: making } = button.dataset, { form } = button;
+    if (making != null && !form.reportValidity()) return;
+    const fault = one("[data-passkey-fault]", form), creates = making != null;
+    fault.hidden = true;
+    try {
+      const asked = await fetch(`/api/v1/${start}`, { method: "POST", body: "{}", headers:
+        { "content-type": "application/json", "x-daybook-csrf": form.elements.csrf?.value || "" } });
+      const answer = await asked.json();
+      if (answer.code === "step_up_required") return location.assign(`/step-up?next=${encodeURIComponent(location.pathname)}`);
+      if (!asked.ok) throw new Error(answer.detail);
+      const publicKey = PublicKeyCredential[`parse${creates ? "Creation" : "Request"}OptionsFromJSON`](answer.options);
+      const shown = await navigator.credentials[creates ? "create" : "get"]({ publicKey });
+      form.elements.challenge.value = answer.challenge;
+      form.elements.passkey.value = JSON.stringify(shown);
+      form.submit();
+    } catch (error) {
+      const gone = error.name === "NotAllowedError";
+      fault.textContent = gone ? "No passkey was shown. Try again." : error.message;
+      fault.hidden = false;
+    }
+  }
+  on(document, "click", (e) => {
+    const button = e.target.closest("[data-passkey]");
+    if (button) askPasskey(button);
   });
 
   function prepare(within) {

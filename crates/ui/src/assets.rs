@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn both_files_stay_small() {
         assert!(stylesheet().len() < 30_000, "{}", stylesheet().len());
-        assert!(script().len() < 25 * 1024, "{}", script().len());
+        // Passkeys cannot be asked for without script, and took the last kibibyte and a half.
+        assert!(script().len() < 27 * 1024, "{}", script().len());
     }
 
     #[test]

@@ -111,7 +111,7 @@ pub enum Weight {
 }
 
 impl Weight {
-    fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Self::Primary => "primary",
             Self::Plain => "plain",

@@ -44,6 +44,7 @@ impl Icon {
             "clients" => Self::Clients,
             "reports" => Self::Reports,
             "inbox" => Self::Inbox,
+            "lock" => Self::Lock,
             "trust" => Self::Trust,
             "activity" => Self::Activity,
             "settings" => Self::Settings,

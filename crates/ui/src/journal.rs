@@ -8,7 +8,7 @@
 //! is sent as its code, alone or followed by a blank and its name; a reader takes the first word.
 
 use crate::Html;
-use crate::field::{Field, field_id};
+use crate::field::{Choice, Field, field_id};
 use crate::form::{Fault, fault_named, fault_summary, hidden};
 use crate::icons::{Icon, icon};
 use maud::{Render as _, html};
@@ -53,20 +53,24 @@ pub struct Grid {
     pub description: String,
     pub reference: String,
     pub note: String,
+    /// The journals that the entry may go to; with none the field is left out.
+    pub journals: Vec<Choice>,
+    /// The code of the one that it goes to.
+    pub journal: String,
+    /// What a draft is kept under: what is typed into one kind of grid never fills another.
+    pub draft: String,
     pub currency: String,
     /// Currencies a line may have; with one or none the column is left out.
     pub currencies: Vec<String>,
     /// How many decimals the currency has.
     pub scale: u8,
-    /// The reader's decimal sign, `.` or `,`: decides what `1,234` means.
-    pub decimal_sign: char,
     pub faults: Vec<Fault>,
     /// Where saving it as a template posts to; none leaves the button out.
     pub template_action: Option<String>,
 }
 
 impl Default for Grid {
-    /// An empty grid with two decimals and a decimal point; by hand, because a scale of nought
+    /// An empty grid with two decimals; by hand, because a scale of nought
     /// would round cents away without a word.
     fn default() -> Self {
         Self {
@@ -80,10 +84,12 @@ impl Default for Grid {
             description: String::new(),
             reference: String::new(),
             note: String::new(),
+            journals: Vec::new(),
+            journal: String::new(),
+            draft: "journal".to_owned(),
             currency: String::new(),
             currencies: Vec::new(),
             scale: 2,
-            decimal_sign: '.',
             faults: Vec::new(),
             template_action: None,
         }
@@ -93,10 +99,9 @@ impl Default for Grid {
 /// The form of a journal entry.
 pub fn journal_grid(grid: &Grid) -> Html {
     let fault = |name: &str| fault_named(&grid.faults, name).is_some();
-    let decimal_sign = if grid.decimal_sign == ',' { ',' } else { '.' };
     html! {
-        form.form.journal method="post" action=(grid.action) data-journal data-draft="journal"
-            data-currency=(grid.currency) data-scale=(grid.scale) data-decimal=(decimal_sign)
+        form.form.journal method="post" action=(grid.action) data-journal data-draft=(grid.draft)
+            data-currency=(grid.currency) data-scale=(grid.scale)
             data-today=(grid.today) autocomplete="off" {
             (hidden("csrf", &grid.csrf))
                 (grid.carried)
@@ -123,7 +128,10 @@ pub fn journal_grid(grid: &Grid) -> Html {
 fn head_fields(grid: &Grid) -> Html {
     let field = |field: Field, value: &str| field.value(value).fault_of(&grid.faults).render();
     html! {
-        div.journal-head {
+        div.journal-head.gathered[!grid.journals.is_empty()] {
+            @if !grid.journals.is_empty() {
+                (field(Field::select("journal", "Journal", grid.journals.clone()), &grid.journal))
+            }
             (field(Field::date("date", "Date").required(), &grid.date))
             (field(Field::text("description", "Description").length_max(200), &grid.description))
             (field(Field::text("reference", "Reference").length_max(60), &grid.reference))

@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod chart;
+pub mod checklist;
 pub mod date;
 pub mod diff;
 pub mod field;
@@ -17,6 +18,8 @@ pub mod layout;
 pub mod locale;
 pub mod money;
 pub mod page;
+pub mod passkey;
+pub mod qr;
 pub mod status;
 pub mod table;
 
@@ -25,6 +28,7 @@ pub type Html = maud::Markup;
 
 pub use assets::{content_hash, script, script_href, stylesheet, stylesheet_href};
 pub use chart::{Columns, Line, Series, sparkline};
+pub use checklist::{Check, checklist};
 pub use date::{date, day, instant};
 pub use diff::diff;
 pub use field::{Choice, Field, field_id};
@@ -40,9 +44,11 @@ pub use layout::{
 pub use locale::{Locale, reading_as};
 pub use money::{count, figure, money, money_or_dash};
 pub use page::{
-    Headline, Tab, definition_list, dialog, dialog_button, empty_state, filters, headlines,
-    keys_help, lede, pager, progress, section, side_panel, split, tabs,
+    Headline, Tab, UndoForm, definition_list, dialog, dialog_button, empty_state, filters,
+    headlines, keys_help, lede, pager, progress, section, side_panel, split, tabs, undo,
 };
+pub use passkey::{PasskeyDeed, passkey_button};
+pub use qr::qr_code;
 pub use status::{Tone, status};
 pub use table::{Column, Direction, Row, RowKind, Table, table};
 

@@ -145,15 +145,19 @@ pub fn definition_list(pairs: &[(&str, Html)]) -> Html {
     }
 }
 
-/// Long work under way. The script asks `href` for the page again every two seconds and takes the
-/// element of this id from it; without script the page's own refresh does (`Shell::refresh`).
-pub fn progress(id: &str, label: &str, done: u64, whole: u64, href: &str) -> Html {
-    let finished = done >= whole;
+/// Long work under way, `done` of `whole`; a whole that is not known yet is none. The script asks
+/// `href` for the page again every two seconds and takes the element of this id from it; without
+/// script the page's own refresh does (`Shell::refresh_s`).
+pub fn progress(id: &str, label: &str, done: u64, whole: Option<u64>, href: &str) -> Html {
+    let finished = whole.is_some_and(|whole| done >= whole);
+    let value = whole.map(|_| done);
     html! {
         div.progress id=(id) data-poll=[(!finished).then_some(href)] {
             label for={ (id) "-bar" } { (label) }
-            progress id={ (id) "-bar" } value=(done) max=(whole.max(1)) {}
-            span.muted { (done) " of " (whole) }
+            progress id={ (id) "-bar" } value=[value] max=[whole.map(|whole| whole.max(1))] {}
+            @if let Some(whole) = whole {
+                span.muted { (crate::count(done)) " of " (crate::count(whole)) }
+            }
         }
     }
 }
@@ -169,11 +173,28 @@ pub fn keys_help(keys: &[(&str, &str)]) -> Html {
     }
 }
 
-/// The form behind a one-step undo, for a notice; it posts and carries the token.
-pub fn undo(action: &str, csrf: &str) -> Html {
+/// The form behind a one-step undo, for a notice. Where a reason is asked, the key leads to its
+/// field first: the browser sends no form whose required field is empty.
+#[derive(Clone, Debug, Default)]
+pub struct UndoForm {
+    pub action: String,
+    pub csrf: String,
+    /// What it sends besides.
+    pub carried: Vec<(String, String)>,
+    /// The field of the reason, where there is one.
+    pub reason: Option<String>,
+}
+
+/// The form of a notice that takes back what the notice tells of.
+pub fn undo(form: &UndoForm) -> Html {
     html! {
-        form.inline method="post" action=(action) {
-            (hidden("csrf", csrf))
+        form.inline.undo method="post" action=(form.action) {
+            (hidden("csrf", &form.csrf))
+            @for (name, value) in &form.carried { (hidden(name, value)) }
+            @if let Some(reason) = &form.reason {
+                input name=(reason) aria-label="Reason for undoing" placeholder="Reason" required
+                    maxlength="200" autocomplete="off";
+            }
             button.button.quiet type="submit" data-key="u" { "Undo" kbd { "u" } }
         }
     }
@@ -187,14 +208,16 @@ mod tests {
 
     #[test]
     fn polls_only_while_there_is_work() {
-        let under_way = progress("import", "Import", 3, 9, "/imports/7").into_string();
+        let under_way = progress("import", "Import", 3, Some(9), "/imports/7").into_string();
         assert!(
             under_way.contains(r#"data-poll="/imports/7""#),
             "{under_way}"
         );
         assert!(under_way.contains(r#"value="3" max="9""#));
-        let finished = progress("import", "Import", 9, 9, "/imports/7").into_string();
+        let finished = progress("import", "Import", 9, Some(9), "/imports/7").into_string();
         assert!(!finished.contains("data-poll"));
+        let unmeasured = progress("import", "Import", 0, None, "/imports/7").into_string();
+        assert!(unmeasured.contains("data-poll") && !unmeasured.contains("value="));
     }
 
     #[test]
@@ -238,9 +261,14 @@ mod tests {
                 }],
             ),
             definition_list(&[(x, html! { (x) })]),
-            progress(x, x, 0, 0, x),
+            progress(x, x, 0, Some(0), x),
             keys_help(&[(x, x)]),
-            undo(x, x),
+            undo(&UndoForm {
+                action: x.into(),
+                csrf: x.into(),
+                carried: vec![(x.into(), x.into())],
+                reason: Some(x.into()),
+            }),
         ];
         for piece in all {
             audit::escapes(&piece.into_string());

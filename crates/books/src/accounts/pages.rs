@@ -1,5 +1,6 @@
 //! The chart of accounts on the page.
 
+use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
@@ -100,7 +101,13 @@ fn account_row(request: &PageRequest, list: &AccountList, account: &ListedAccoun
 }
 
 fn open(request: &PageRequest, list: &AccountList) -> Html {
-    let offer = Offer::new(request, "books.open_account", "books/accounts/{code}");
+    let back = Undo::by(
+        "books.close_account",
+        &[("account", "{code}")],
+        "Account {code} is closed.",
+    );
+    let offer = Offer::new(request, "books.open_account", "books/accounts/{code}")
+        .after(After::says("Account {code} {name} is open.").undone_by(back));
     let mut kinds = vec![Choice::new("", "As the account above")];
     kinds.extend(Kind::ALL.map(|kind| Choice::new(kind.name(), kind.heading())));
     let mut above = vec![Choice::new("", "None")];
@@ -119,7 +126,8 @@ fn open(request: &PageRequest, list: &AccountList) -> Html {
 }
 
 fn template(request: &PageRequest) -> Html {
-    let offer = Offer::new(request, "books.apply_chart_template", "books/accounts");
+    let offer = Offer::new(request, "books.apply_chart_template", "books/accounts")
+        .after(After::says("The accounts of the chart are open."));
     let choices = Template::ALL
         .map(|one| Choice::new(one.name(), one.label()))
         .to_vec();

@@ -1,5 +1,6 @@
 //! The register of an account on the page.
 
+use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::money::is_zero;
@@ -170,19 +171,40 @@ fn other_side(line: &RegisterLine) -> Html {
 fn keeping(request: &PageRequest, visit: &Visit<'_>, found: &Register) -> Html {
     let path = format!("books/accounts/{}", part(&found.account));
     let account = hidden("account", &found.account);
-    let rename = Offer::new(request, "books.rename_account", &path);
+    let code = found.account.as_str();
     let leaf = found.name.rsplit(':').next().unwrap_or(&found.name);
+    let back = Undo::by(
+        "books.rename_account",
+        &[("account", code), ("name", leaf)],
+        format!("Account {code} is named {{name}} again."),
+    );
+    let renamed = After::says(format!("Account {code} is named {{name}} now.")).undone_by(back);
+    let rename = Offer::new(request, "books.rename_account", &path).after(renamed);
     let name = rename.field("name", Field::text("name", "Name").value(leaf).required());
-    let (operation, word) = if found.closed {
-        ("books.reopen_account", "Reopen account")
+    let says = |state: &str| format!("Account {code} is {state}.");
+    let (deed, word, after) = if found.closed {
+        let back = Undo::by(
+            "books.close_account",
+            &[("account", code)],
+            says("closed again"),
+        );
+        let after = After::says(says("open again")).undone_by(back);
+        ("books.reopen_account", "Reopen account", after)
     } else {
-        ("books.close_account", "Close account")
+        let back = Undo::by(
+            "books.reopen_account",
+            &[("account", code)],
+            says("open again"),
+        );
+        let after = After::says(says("closed")).undone_by(back);
+        ("books.close_account", "Close account", after)
     };
+    let turn = Offer::new(request, deed, &path).after(after);
     html! {
         @if visit.may("books.rename_account") {
             (section("keep", "This account", html! {
                 (rename.plain_form("Rename", &html! { (account) (name) }))
-                (Offer::new(request, operation, &path).plain_form(word, &account))
+                (turn.plain_form(word, &account))
             }))
         }
     }

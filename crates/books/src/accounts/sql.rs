@@ -52,9 +52,25 @@ fn account(row: &dyn Row) -> Result<Account, Error> {
 /// the name behind it, as the journal grid sends it.
 pub(crate) fn find(tx: &mut Read<'_>, text: &str) -> Result<Option<Found>, Error> {
     let text = text.trim();
-    if let Some(found) = by_code(tx, text)? {
-        return Ok(Some(found));
+    match by_code(tx, text)? {
+        None => by_name(tx, text),
+        found => Ok(found),
     }
+}
+
+/// The accounts of many lines, as [`find`]; the codes are asked for together.
+pub(crate) fn find_each(tx: &mut Read<'_>, texts: &[&str]) -> Result<Vec<Option<Found>>, Error> {
+    let codes: Vec<Vec<Param<'_>>> = texts.iter().map(|text| vec![text.trim().into()]).collect();
+    let mut found = tx.first_of_each(BY_CODE, &codes, |at, row| of_code(texts[at].trim(), row))?;
+    for (found, text) in found.iter_mut().zip(texts) {
+        if found.is_none() {
+            *found = by_name(tx, text.trim())?;
+        }
+    }
+    Ok(found)
+}
+
+fn by_name(tx: &mut Read<'_>, text: &str) -> Result<Option<Found>, Error> {
     let index = name_index(tx, text);
     let named = tx.first(BY_NAME, &[Param::Bytes(&index)], |row| {
         Ok(Found {
@@ -70,12 +86,14 @@ pub(crate) fn find(tx: &mut Read<'_>, text: &str) -> Result<Option<Found>, Error
 }
 
 fn by_code(tx: &mut Read<'_>, code: &str) -> Result<Option<Found>, Error> {
-    tx.first(BY_CODE, &[code.into()], |row| {
-        Ok(Found {
-            id: row.int(0)?,
-            code: code.to_owned(),
-            closed: row.int(1)? == 1,
-        })
+    tx.first(BY_CODE, &[code.into()], |row| of_code(code, row))
+}
+
+fn of_code(code: &str, row: &dyn Row) -> Result<Found, Error> {
+    Ok(Found {
+        id: row.int(0)?,
+        code: code.to_owned(),
+        closed: row.int(1)? == 1,
     })
 }
 

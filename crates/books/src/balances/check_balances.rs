@@ -1,15 +1,15 @@
 //! Rebuilds every kept balance from the lines and compares; and looks that the entries are
 //! gapless, whole and balanced.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use daybook_kernel::time::month_of;
 use daybook_kernel::{
-    DataClass, Error, Exposure, Faults, Permit, Query, Rate, Read, Scope, Spec, StepUp, Target,
+    DataClass, Error, Exposure, Faults, Permit, Query, Rate, Read, Row, Scope, Spec, StepUp, Target,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sql::{span_of, wider};
 use crate::accounts::sql as accounts;
 use crate::dates;
 
@@ -28,26 +28,15 @@ pub(crate) struct CheckedBalances {
     pub difference: Option<String>,
 }
 
-const BY_DAY: &str = "SELECT account, currency, date, CAST(sum(amount) AS BIGINT), \
-       CAST(sum(base) AS BIGINT) FROM lines GROUP BY account, currency, date";
+const LINES: &str = "SELECT entry, account, currency, date, amount, base FROM lines ORDER BY entry";
 
-const DAYS: &str = "SELECT account, currency, day, moved, moved_base FROM day_balances";
+const KEPT: &str = "SELECT account, currency, until, moved, moved_base, span FROM running_balances";
 
-const MONTHS: &str = "SELECT account, currency, month, closing, closing_base FROM month_balances";
-
-const TOTALS: &str =
-    "SELECT account, currency, last_month, balance, balance_base FROM account_balances";
+const WHOLE: &str =
+    "SELECT account, currency, balance, balance_base, base_differs FROM account_balances";
 
 const COUNT: &str = "SELECT count(*), COALESCE(max(number), 0), \
        (SELECT next_entry FROM books_settings WHERE id = 1) FROM entries";
-
-const UNBALANCED: &str = "SELECT l.entry FROM lines l GROUP BY l.entry \
-     HAVING sum(l.base) <> 0 OR count(*) < 2 \
-       OR NOT EXISTS (SELECT 1 FROM entries e WHERE e.number = l.entry) ORDER BY l.entry LIMIT 1";
-
-/// Account, currency, and the day or month.
-type Key = (i64, String, i64);
-type Sums = BTreeMap<Key, [i64; 2]>;
 
 impl Query for CheckBalances {
     const SPEC: Spec = Spec {
@@ -72,20 +61,24 @@ impl Query for CheckBalances {
     fn check(&self, _: &mut Faults) {}
 
     fn answer(self, tx: &mut Read<'_>, _: Permit<Self>) -> Result<CheckedBalances, Error> {
-        let (entries, entry_fault) = entries(tx)?;
-        let moved = sums(tx, BY_DAY)?;
-        let expected = expected(&moved)?;
-        let mut balances = 0;
-        let mut difference = entry_fault;
-        let kept = [("day", DAYS), ("month", MONTHS), ("total", TOTALS)];
-        for ((what, sql), expected) in kept.into_iter().zip(expected) {
-            let kept = sums(tx, sql)?;
-            balances += kept.len();
-            if difference.is_none()
-                && let Some((key, kept, expected)) = first_difference(&kept, &expected)
-            {
-                difference = Some(sentence(tx, what, &key, kept, expected)?);
-            }
+        let (entries, gap) = entries(tx)?;
+        let mut lines = Lines::default();
+        tx.each(LINES, &[], |row| lines.add(row))?;
+        lines.end_entry();
+        let not_whole = lines
+            .wrong
+            .or((lines.entry != entries).then_some(lines.entry + 1));
+        let not_whole =
+            not_whole.map(|number| format!("Entry {number} is not whole or does not balance."));
+        let (expected, whole) = lines.expected()?;
+        let balances = expected.len() + whole.len();
+        let mut difference = gap.or(not_whole);
+        let differs = [
+            compare(tx, &mut lines.currencies, expected)?,
+            compare_whole(tx, &mut lines.currencies, whole)?,
+        ];
+        if let (None, Some(found)) = (&difference, differs.into_iter().flatten().next()) {
+            difference = Some(sentence(tx, &lines.currencies, &found)?);
         }
         Ok(CheckedBalances {
             good: difference.is_none(),
@@ -101,59 +94,158 @@ fn entries(tx: &mut Read<'_>) -> Result<(i64, Option<String>), Error> {
         Ok((row.int(0)?, row.int(1)?, row.int(2)?))
     })?;
     let (count, highest, next) = counted.unwrap_or_default();
-    if count != highest || next != highest + 1 {
-        let fault = format!(
+    let gap = (count != highest || next != highest + 1).then(|| {
+        format!(
             "There are {count} entries, the highest number is {highest} and the next would be {next}."
-        );
-        return Ok((count, Some(fault)));
-    }
-    let unbalanced = tx.first(UNBALANCED, &[], |row| row.int(0))?;
-    Ok((
-        count,
-        unbalanced.map(|number| format!("Entry {number} is not whole or does not balance.")),
-    ))
+        )
+    });
+    Ok((count, gap))
 }
 
-fn sums(tx: &mut Read<'_>, sql: &'static str) -> Result<Sums, Error> {
-    let mut sums = Sums::new();
-    tx.each(sql, &[], |row| {
-        let key = (row.int(0)?, row.text(1)?.to_owned(), row.int(2)?);
-        sums.insert(key, [row.int(3)?, row.int(4)?]);
+/// Account, currency by its place in [`Currencies`], and the day, month or year; 0 is all time.
+type Key = (i64, usize, i64);
+type Sums = BTreeMap<Key, [i64; 2]>;
+
+/// What a kept balance is and what the lines say.
+type Difference = (Key, Option<[i64; 2]>, Option<[i64; 2]>);
+
+#[derive(Default)]
+struct Currencies(Vec<String>);
+
+impl Currencies {
+    /// Workspaces have few, so a look through all of them is the quickest.
+    fn place(&mut self, code: &str) -> usize {
+        let found = self.0.iter().position(|one| one == code);
+        found.unwrap_or_else(|| {
+            self.0.push(code.to_owned());
+            self.0.len() - 1
+        })
+    }
+}
+
+/// All lines, read once in the order of their entries.
+#[derive(Default)]
+struct Lines {
+    currencies: Currencies,
+    by_day: HashMap<Key, [i64; 2]>,
+    /// The entry being read, its sum in the base currency and the count of its lines.
+    entry: i64,
+    sum: i64,
+    count: usize,
+    /// The first entry that is not whole.
+    wrong: Option<i64>,
+}
+
+impl Lines {
+    fn add(&mut self, row: &dyn Row) -> Result<(), Error> {
+        let (entry, amount, base) = (row.int(0)?, row.int(4)?, row.int(5)?);
+        if entry != self.entry {
+            self.end_entry();
+            // Numbers have no gap, so an entry that is passed over has no lines.
+            if entry != self.entry + 1 {
+                self.wrong = self.wrong.or(Some(self.entry + 1));
+            }
+            (self.entry, self.sum, self.count) = (entry, 0, 0);
+        }
+        self.sum = self.sum.saturating_add(base);
+        self.count += 1;
+        let key = (
+            row.int(1)?,
+            self.currencies.place(row.text(2)?),
+            row.int(3)?,
+        );
+        let day = self.by_day.entry(key).or_default();
+        *day = plus(*day, [amount, base])?;
+        Ok(())
+    }
+
+    fn end_entry(&mut self) {
+        if self.entry != 0 && (self.sum != 0 || self.count < 2) {
+            self.wrong = self.wrong.or(Some(self.entry));
+        }
+    }
+
+    /// The running sums that must be kept, and the whole balances with whether a base amount
+    /// differed on any day.
+    fn expected(&mut self) -> Result<(Sums, BTreeMap<Key, ([i64; 2], bool)>), Error> {
+        let mut days: Vec<(Key, [i64; 2])> = self.by_day.drain().collect();
+        days.sort_unstable();
+        let mut sums = Sums::new();
+        let mut whole: BTreeMap<Key, ([i64; 2], bool)> = BTreeMap::new();
+        let mut before: Option<Key> = None;
+        // What moved so far in the month, in the year and in all.
+        let mut running = [[0_i64; 2]; 3];
+        for (key, moved) in days {
+            let (account, currency, day) = key;
+            let (month, year) = (wider(day), wider(wider(day)));
+            let last = before.filter(|last| (last.0, last.1) == (account, currency));
+            if last.is_none_or(|last| wider(last.2) != month) {
+                running[0] = [0, 0];
+            }
+            if last.is_none_or(|last| wider(wider(last.2)) != year) {
+                running[1] = [0, 0];
+            }
+            if last.is_none() {
+                running[2] = [0, 0];
+            }
+            for (sum, until) in running.iter_mut().zip([day, month, year]) {
+                *sum = plus(*sum, moved)?;
+                // Days come in order, so the last of a month or a year stays.
+                sums.insert((account, currency, until), *sum);
+            }
+            let (all, differs) = whole.entry((account, currency, 0)).or_default();
+            *all = running[2];
+            *differs |= moved[0] != moved[1];
+            before = Some(key);
+        }
+        Ok((sums, whole))
+    }
+}
+
+/// Takes each kept sum from those expected; the first that differs or is left is told.
+fn compare(
+    tx: &mut Read<'_>,
+    currencies: &mut Currencies,
+    mut expected: Sums,
+) -> Result<Option<Difference>, Error> {
+    let mut first: Option<Difference> = None;
+    tx.each(KEPT, &[], |row| {
+        let key = (row.int(0)?, currencies.place(row.text(1)?), row.int(2)?);
+        let kept = [row.int(3)?, row.int(4)?];
+        let said = expected.remove(&key);
+        // A row of another span would never be read.
+        if said != Some(kept) || row.int(5)? != span_of(key.2) {
+            first.get_or_insert((key, Some(kept), said));
+        }
         Ok(())
     })?;
-    Ok(sums)
+    Ok(first.or_else(|| {
+        let (key, said) = expected.pop_first()?;
+        Some((key, None, Some(said)))
+    }))
 }
 
-/// What days, months and totals must hold, from what moved on each day.
-fn expected(moved: &Sums) -> Result<[Sums; 3], Error> {
-    let [mut days, mut months, mut totals] = [Sums::new(), Sums::new(), Sums::new()];
-    let mut at: Option<(&(i64, String, i64), [i64; 2], [i64; 2])> = None;
-    for (key, sums) in moved {
-        let (account, currency, day) = key;
-        let (mut in_month, mut in_all) = match at {
-            Some((last, in_month, in_all)) if (last.0, &last.1) == (*account, currency) => {
-                let same_month = month_of(last.2) == month_of(*day);
-                (if same_month { in_month } else { [0, 0] }, in_all)
-            }
-            _ => ([0, 0], [0, 0]),
-        };
-        in_month = plus(in_month, *sums)?;
-        in_all = plus(in_all, *sums)?;
-        days.insert(key.clone(), in_month);
-        months.insert((*account, currency.clone(), month_of(*day)), in_all);
-        at = Some((key, in_month, in_all));
-    }
-    for ((account, currency, month), sums) in &months {
-        // Months come in order, so the last of an account and currency stays.
-        let earlier =
-            totals.range((*account, currency.clone(), 0)..(*account, currency.clone(), *month));
-        let stale: Vec<Key> = earlier.map(|(key, _)| key.clone()).collect();
-        for key in stale {
-            totals.remove(&key);
+fn compare_whole(
+    tx: &mut Read<'_>,
+    currencies: &mut Currencies,
+    mut expected: BTreeMap<Key, ([i64; 2], bool)>,
+) -> Result<Option<Difference>, Error> {
+    let mut first: Option<Difference> = None;
+    tx.each(WHOLE, &[], |row| {
+        let key = (row.int(0)?, currencies.place(row.text(1)?), 0);
+        let kept = [row.int(2)?, row.int(3)?];
+        let said = expected.remove(&key);
+        // Without the mark the base sums are not read; with it they are, needed or not.
+        let unmarked = row.int(4)? == 0 && said.is_some_and(|(_, differs)| differs);
+        if unmarked || said.map(|(sums, _)| sums) != Some(kept) {
+            first.get_or_insert((key, Some(kept), said.map(|(sums, _)| sums)));
         }
-        totals.insert((*account, currency.clone(), *month), *sums);
-    }
-    Ok([days, months, totals])
+        Ok(())
+    })?;
+    Ok(first.or_else(|| {
+        let (key, (said, _)) = expected.pop_first()?;
+        Some((key, None, Some(said)))
+    }))
 }
 
 fn plus(a: [i64; 2], b: [i64; 2]) -> Result<[i64; 2], Error> {
@@ -165,47 +257,33 @@ fn plus(a: [i64; 2], b: [i64; 2]) -> Result<[i64; 2], Error> {
     Ok([sum(0)?, sum(1)?])
 }
 
-type Difference = (Key, Option<[i64; 2]>, Option<[i64; 2]>);
-
-fn first_difference(kept: &Sums, expected: &Sums) -> Option<Difference> {
-    let keys = kept.keys().chain(expected.keys());
-    keys.filter(|key| kept.get(*key) != expected.get(*key))
-        .min()
-        .map(|key| {
-            (
-                key.clone(),
-                kept.get(key).copied(),
-                expected.get(key).copied(),
-            )
-        })
-}
-
 fn sentence(
     tx: &mut Read<'_>,
-    what: &str,
-    key: &Key,
-    kept: Option<[i64; 2]>,
-    expected: Option<[i64; 2]>,
+    currencies: &Currencies,
+    (key, kept, said): &Difference,
 ) -> Result<String, Error> {
     let chart = accounts::chart(tx)?;
-    let (account, currency, bucket) = key;
+    let (account, currency, until) = *key;
     let name = chart
-        .get(*account)
+        .get(account)
         .map_or_else(|| account.to_string(), |one| one.code.clone());
-    let when = match what {
-        "day" => dates::iso(*bucket),
-        _ => format!("{:04}-{:02}", bucket / 100, bucket % 100),
+    let currency = currencies.0.get(currency).map_or("", String::as_str);
+    let when = match until {
+        0 => "over all dates".to_owned(),
+        1..=9_999 => format!("at the end of {until}"),
+        10_000..=999_999 => format!("at the end of {:04}-{:02}", until / 100, until % 100),
+        _ => format!("on {}", dates::iso(until)),
     };
-    let show = |sums: Option<[i64; 2]>| {
+    let show = |sums: &Option<[i64; 2]>| {
         sums.map_or_else(
             || "nothing".to_owned(),
             |[amount, base]| format!("{amount} (base {base})"),
         )
     };
     Ok(format!(
-        "The {what} balance of account {name} in {currency} at {when} is kept as {} and the lines say {}, in minor units.",
+        "The balance of account {name} in {currency} {when} is kept as {} and the lines say {}, in minor units.",
         show(kept),
-        show(expected)
+        show(said)
     ))
 }
 
@@ -215,18 +293,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_start_anew_each_month_and_months_go_on() {
-        let key = |day| (1, "EUR".to_owned(), day);
-        let moved = Sums::from([
-            (key(20_260_130), [5, 5]),
-            (key(20_260_131), [1, 1]),
-            (key(20_260_201), [-2, -2]),
-        ]);
-        let [days, months, totals] = expected(&moved).unwrap();
-        assert_eq!(days[&key(20_260_131)], [6, 6]);
-        assert_eq!(days[&key(20_260_201)], [-2, -2]);
-        assert_eq!(months[&key(202_601)], [6, 6]);
-        assert_eq!(months[&key(202_602)], [4, 4]);
-        assert_eq!(totals, Sums::from([(key(202_602), [4, 4])]));
+    fn sums_run_within_their_month_and_year_and_from_the_beginning() {
+        let mut lines = Lines {
+            by_day: HashMap::from([
+                ((1, 0, 20_251_231), [4, 4]),
+                ((1, 0, 20_260_130), [5, 5]),
+                ((1, 0, 20_260_131), [1, 1]),
+                ((1, 0, 20_260_201), [-2, -3]),
+                ((2, 0, 20_260_201), [7, 7]),
+            ]),
+            ..Lines::default()
+        };
+        let (sums, whole) = lines.expected().unwrap();
+        let of_first: Vec<(i64, i64)> = sums
+            .range((1, 0, 0)..(2, 0, 0))
+            .map(|(key, sums)| (key.2, sums[0]))
+            .collect();
+        let expected = [
+            (2025, 4),
+            (2026, 8),
+            (202_512, 4),
+            (202_601, 6),
+            (202_602, 4),
+            (20_251_231, 4),
+            (20_260_130, 5),
+            (20_260_131, 6),
+            (20_260_201, -2),
+        ];
+        assert_eq!(of_first, expected);
+        assert_eq!(whole[&(1, 0, 0)], ([8, 7], true));
+        assert_eq!(whole[&(2, 0, 0)], ([7, 7], false));
     }
 }

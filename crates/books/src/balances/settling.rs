@@ -21,8 +21,7 @@ static BALANCES: Tally = Tally {
 const TRIED_MAX: usize = 2_000;
 
 /// The account's whole balance in a currency, and whether a base amount ever differed.
-const RAISE_WHOLE: &str =
-    "INSERT INTO account_balances (account, currency, balance, balance_base, base_differs) \
+const RAISE_WHOLE: &str = "INSERT INTO account_balances (account, currency, balance, balance_base, base_differs) \
      VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (account, currency) DO UPDATE SET \
        balance = account_balances.balance + excluded.balance, \
@@ -36,8 +35,7 @@ const RAISE: &str = "UPDATE running_balances \
        AND EXISTS (SELECT 1 FROM running_balances own WHERE own.span = $1 \
          AND own.account = $2 AND own.currency = $3 AND own.until = $4)";
 
-const OPEN: &str =
-    "INSERT INTO running_balances (span, account, currency, until, moved, moved_base) \
+const OPEN: &str = "INSERT INTO running_balances (span, account, currency, until, moved, moved_base) \
      VALUES ($1, $2, $3, $4, \
        COALESCE((SELECT moved FROM running_balances WHERE span = $1 AND account = $2 \
          AND currency = $3 AND until < $4 ORDER BY until DESC LIMIT 1), 0), \
@@ -88,15 +86,18 @@ fn raise(store: &mut dyn Connection, additions: &[Addition]) -> Result<(), Error
         rows
     } else {
         let touched = store.run_each(RAISE, &rows)?;
-        let untouched = rows.into_iter().zip(touched).filter(|(_, count)| *count == 0);
+        let untouched = rows
+            .into_iter()
+            .zip(touched)
+            .filter(|(_, count)| *count == 0);
         untouched.map(|(row, _)| row).collect()
     };
     if missing.is_empty() {
         return Ok(());
     }
     let keys: Vec<_> = missing.iter().map(|row| row[..4].to_vec()).collect();
-    store.run_each(OPEN, &keys)?;
-    store.run_each(RAISE, &missing)?;
+    store.run_each_later(OPEN, &keys)?;
+    store.run_each_later(RAISE, &missing)?;
     Ok(())
 }
 

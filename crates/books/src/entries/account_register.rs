@@ -196,9 +196,10 @@ pub(crate) fn page(
     let mut running = before(tx, account.id, span)?;
     let opening = shown(&running, shower);
     let [date, entry, line] = span.start.params();
+    // SQLite seeks by the plain comparison only, so the place bounds the days as well.
     let params = [
         account.id.into(),
-        span.from.into(),
+        span.from.max(span.start.date).into(),
         span.to.into(),
         date,
         entry,
@@ -244,7 +245,7 @@ fn newest(
     let params = [
         account.id.into(),
         span.from.into(),
-        span.to.into(),
+        span.to.min(span.start.date).into(),
         date,
         entry,
         line,

@@ -1,7 +1,8 @@
 //! One entry on the page: its lines, its history, and the way to take it back.
 
+use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
-use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_kernel::{Error, PageRequest, PageView, Role};
 use daybook_ui::{
     Column, Field, Html, Row, Table, Tone, date, definition_list, instant, money, section, status,
     table,
@@ -10,6 +11,7 @@ use maud::html;
 
 use super::show_entry::{ShowEntry, ShownEntry, ShownLine};
 use crate::drawing::{Offer, downloads, link, part};
+use crate::entry_templates::pages as templates;
 use crate::wording::{leaf, sum};
 
 pub(crate) fn one(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
@@ -19,10 +21,13 @@ pub(crate) fn one(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageVi
     })?;
     let may_reverse = visit.may("books.reverse_entry") && entry.reversed_by.is_none();
     let body = html! {
-        (head(request, &entry))
+        (head(request, &entry, history(request, visit, &entry)))
         (table(&line_table(request, &entry)))
         @if !entry.note.is_empty() { (section("note", "Note", html! { p { (entry.note) } })) }
         @if may_reverse { (section("reverse", "Reverse", reversal(request, &entry))) }
+        @if visit.may("books.save_entry_template") {
+            (section("template", "Save as template", templates::saving(request, entry.number, &entry.description)))
+        }
         (downloads(request, "books.show_entry", &[("number", &entry.number.to_string())]))
     };
     let new = (
@@ -38,10 +43,33 @@ pub(crate) fn one(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageVi
     })
 }
 
-fn head(request: &PageRequest, entry: &ShownEntry) -> Html {
+/// The record of its posting, to those who may see it: who oversees sees all, the others what
+/// they did themselves, which the list tells.
+fn history(request: &PageRequest, visit: &Visit<'_>, entry: &ShownEntry) -> Option<Html> {
+    if !visit.may("trust.show_activity") {
+        return None;
+    }
+    let sees_all = matches!(
+        visit.role(),
+        Some(Role::Owner | Role::Admin | Role::Auditor)
+    );
+    if let Some(sequence) = entry.audit_sequence.filter(|_| sees_all) {
+        let href = request.link(&format!("trust/activity/{sequence}"));
+        return Some(html! { a href=(href) { "Audit record " (sequence) } });
+    }
+    let number = entry.number.to_string();
+    let values = [("target_kind", "Entry"), ("target_id", &*number)];
+    let href = link(request, "trust/activity", &values);
+    Some(html! { a href=(href) { "Audit record" } })
+}
+
+fn head(request: &PageRequest, entry: &ShownEntry, history: Option<Html>) -> Html {
+    let journal = link(request, "books/entries", &[("journal", &entry.journal)]);
+    let journal = html! { a href=(journal) { (entry.journal) " " (entry.journal_name) } };
     let to = |number: i64| request.link(&format!("books/entries/{number}"));
     let mut pairs = vec![
         ("Date", date(&entry.date)),
+        ("Journal", journal),
         ("Description", html! { (entry.description) }),
         ("Posted", instant(&entry.posted_at)),
     ];
@@ -70,15 +98,9 @@ fn head(request: &PageRequest, entry: &ShownEntry) -> Html {
         let href = request.link("books/imports");
         pairs.push(("Came with", html! { a href=(href) { "import " (import) } }));
     }
-    let record = link(
-        request,
-        "trust/activity",
-        &[
-            ("target_kind", "Entry"),
-            ("target_id", &entry.number.to_string()),
-        ],
-    );
-    pairs.push(("History", html! { a href=(record) { "Audit record" } }));
+    if let Some(history) = history {
+        pairs.push(("History", history));
+    }
     definition_list(&pairs)
 }
 
@@ -146,7 +168,8 @@ fn posted(line: &ShownLine, base: &str) -> Html {
 }
 
 fn reversal(request: &PageRequest, entry: &ShownEntry) -> Html {
-    let offer = Offer::new(request, "books.reverse_entry", "books/entries/{number}");
+    let said = After::says("Entry {reverses} is reversed by this one.");
+    let offer = Offer::new(request, "books.reverse_entry", "books/entries/{number}").after(said);
     let fields = html! {
         (daybook_ui::hidden("entry", &entry.number.to_string()))
         (offer.field("reason", Field::text("reason", "Why").required().length_max(500)))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Balance, NOTE_LENGTH_MAX, NewLine, Valued, Weighed, at_rate, read_rate, weigh};
 use crate::accounts::open_account::unknown;
-use crate::accounts::sql as accounts;
+use crate::accounts::sql::{self as accounts, Found};
 use crate::currencies::sql as currencies;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -16,21 +16,26 @@ pub(crate) struct LineInput {
     /// Code or full name: 1200, or Assets:Bank.
     pub account: String,
     /// Signed, debit positive: 12.50 or -12.50. In its place, `debit` or `credit`.
+    #[schemars(extend("format" = "decimal"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<String>,
     /// The amount, if it is a debit.
+    #[schemars(extend("format" = "decimal"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debit: Option<String>,
     /// The amount, if it is a credit.
+    #[schemars(extend("format" = "decimal"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credit: Option<String>,
     /// The code of its currency; left out, that of the entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// Units of the base currency for one unit of this one: 0.92.
+    #[schemars(extend("format" = "decimal"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<String>,
     /// What the amount is in the base currency, in place of a rate.
+    #[schemars(extend("format" = "decimal"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_amount: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,12 +157,14 @@ pub(crate) fn read(
         weighed: Vec::with_capacity(inputs.len()),
         places: Vec::with_capacity(inputs.len()),
     };
-    for (at, input) in inputs
-        .iter()
-        .enumerate()
-        .filter(|(_, input)| !input.is_blank())
-    {
-        let account = account(tx, &mut faults, at, input)?;
+    let filled_in = || {
+        let lines = inputs.iter().enumerate();
+        lines.filter(|(_, input)| !input.is_blank())
+    };
+    let accounts: Vec<&str> = filled_in().map(|(_, line)| line.account.as_str()).collect();
+    let accounts = accounts::find_each(tx, &accounts)?;
+    for ((at, input), found) in filled_in().zip(accounts) {
+        let account = account(tx, &mut faults, at, input, found)?;
         let amounts = amounts(tx, &mut faults, at, input, currency, base)?;
         let (Some((account, code)), Some(amounts)) = (account, amounts) else {
             continue;
@@ -238,8 +245,9 @@ fn account(
     faults: &mut Faults,
     at: usize,
     input: &LineInput,
+    found: Option<Found>,
 ) -> Result<Option<(i64, String)>, Error> {
-    match accounts::find(tx, &input.account)? {
+    match found {
         Some(found) if found.closed => {
             let message = format!(
                 "The account {} is closed. Reopen it, or choose another.",

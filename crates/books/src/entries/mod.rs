@@ -58,10 +58,16 @@ pub const FEATURE: Feature = Feature {
             render: entry_page::one,
         },
     ],
-    migrations: &[Migration {
-        number: 1,
-        sql: include_str!("0001_entries.sql"),
-    }],
+    migrations: &[
+        Migration {
+            number: 1,
+            sql: include_str!("0001_entries.sql"),
+        },
+        Migration {
+            number: 2,
+            sql: include_str!("0002_journals.sql"),
+        },
+    ],
     guards: GUARDS,
     resources: &[],
     policy: include_str!("policy.cedar"),

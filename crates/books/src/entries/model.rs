@@ -17,6 +17,8 @@ const RATE_DIGITS_MAX: usize = 18;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NewEntry {
     pub date: i64,
+    /// The id of its journal.
+    pub journal: i64,
     pub description: String,
     pub reference: String,
     pub note: String,

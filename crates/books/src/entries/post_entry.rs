@@ -17,6 +17,7 @@ use crate::accounts::model::Kind;
 use crate::accounts::sql::{self as accounts, NewAccount};
 use crate::currencies::sql as currencies;
 use crate::dates;
+use crate::journals::sql as journals;
 
 /// The base currency of books that begin without having chosen one.
 const BASE_DEFAULT: &str = "EUR";
@@ -38,6 +39,9 @@ pub(crate) struct PostEntry {
     pub note: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// The code of its journal, such as SAL; left out, GEN, the general one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal: Option<String>,
     /// The currency of the lines that name none; left out, the base currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
@@ -55,6 +59,8 @@ pub(crate) struct PostedEntry {
 #[derive(Serialize)]
 struct EntryRecord<'a> {
     date: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journal: Option<&'a str>,
     description: &'a str,
     lines: Vec<(&'a str, String, &'a str)>,
 }
@@ -112,11 +118,13 @@ impl Command for PostEntry {
         let date = dates::read("date", &self.date)?;
         let reserved = sql::reserve(tx, 1)?;
         refuse_locked(date, reserved.locked_through, "The entry")?;
+        let journal = journals::open(tx, self.journal.as_deref())?;
         let currency = filled(self.currency.as_deref());
         let base = base_or_first(tx, reserved.base, currency, &self.lines)?;
         let resolved = line_input::resolve(tx, &self.lines, currency, base)?;
         let record = EntryRecord {
             date: &self.date,
+            journal: filled(self.journal.as_deref()),
             description: &self.description,
             lines: recorded_lines(&resolved),
         };
@@ -127,6 +135,7 @@ impl Command for PostEntry {
         }
         let entry = NewEntry {
             date,
+            journal,
             description: self.description.trim().to_owned(),
             reference: self.reference.unwrap_or_default(),
             note: self.note.unwrap_or_default(),

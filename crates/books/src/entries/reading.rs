@@ -5,7 +5,7 @@ use daybook_kernel::{Error, Param, Read, Row};
 use crate::dates;
 
 const ENTRY: &str = "SELECT number, date, description, reference, note, posted_at_ms, reverses, \
-       import, (SELECT r.number FROM entries r WHERE r.reverses = e.number) \
+       import, (SELECT r.number FROM entries r WHERE r.reverses = e.number), journal \
      FROM entries e WHERE number = $1";
 
 const LINES: &str = "SELECT line, account, amount, currency, base, rate, note FROM lines \
@@ -20,6 +20,7 @@ const OF_IMPORT: &str = "SELECT number FROM entries WHERE import = $1 ORDER BY n
 pub(crate) struct KeptEntry {
     pub number: i64,
     pub date: i64,
+    pub journal: i64,
     pub description: String,
     pub reference: String,
     pub note: String,
@@ -83,6 +84,7 @@ fn head(row: &dyn Row) -> Result<KeptEntry, Error> {
         reverses: row.maybe_int(6)?,
         import: row.maybe_int(7)?,
         reversed_by: row.maybe_int(8)?,
+        journal: row.int(9)?,
         lines: Vec::new(),
         tags: Vec::new(),
     })

@@ -13,6 +13,8 @@ use super::reading::{self, KeptEntry};
 use super::sql;
 use crate::currencies::sql::Scales;
 use crate::dates;
+use crate::journals::model::GENERAL;
+use crate::journals::sql as journals;
 
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +77,7 @@ impl Command for ReverseEntry {
             let message = format!("Entry {} is reversed already, by entry {by}.", entry.number);
             return Err(Error::fault("entry", message));
         }
+        refuse_closed_journal(tx, &entry)?;
         let reserved = sql::reserve(tx, 1)?;
         let today = dates::today(tx);
         let open = if entry.date > reserved.locked_through {
@@ -105,6 +108,27 @@ impl Command for ReverseEntry {
     }
 }
 
+/// A reversal stands in the journal of what it takes back, which must be open.
+pub(crate) fn refuse_closed_journal(
+    tx: &mut daybook_kernel::Read<'_>,
+    entry: &KeptEntry,
+) -> Result<(), Error> {
+    if entry.journal == GENERAL {
+        return Ok(());
+    }
+    let journals = journals::all(tx)?;
+    match journals.get(entry.journal).filter(|one| one.closed) {
+        None => Ok(()),
+        Some(closed) => {
+            let message = format!(
+                "Entry {} stands in the journal {}, which is closed. Reopen it first.",
+                entry.number, closed.code
+            );
+            Err(Error::fault("entry", message))
+        }
+    }
+}
+
 /// The entry that takes another back.
 pub(crate) fn reversal(
     entry: &KeptEntry,
@@ -128,6 +152,7 @@ pub(crate) fn reversal(
     let about = format!("Reversal of {}: {}", entry.number, entry.description);
     Ok(NewEntry {
         date,
+        journal: entry.journal,
         description: about.chars().take(DESCRIPTION_LENGTH_MAX).collect(),
         reference: entry.reference.clone(),
         note: reason.to_owned(),

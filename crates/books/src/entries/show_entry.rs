@@ -7,10 +7,11 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::reading::{self, KeptLine};
+use super::reading::{self, KeptEntry, KeptLine};
 use crate::accounts::model::Chart;
 use crate::accounts::sql as accounts;
 use crate::currencies::sql::Scales;
+use crate::journals::sql as journals;
 use crate::{currencies, dates};
 
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +24,9 @@ pub(crate) struct ShowEntry {
 pub(crate) struct ShownEntry {
     pub number: i64,
     pub date: String,
+    /// The code of its journal.
+    pub journal: String,
+    pub journal_name: String,
     pub description: String,
     pub reference: String,
     pub note: String,
@@ -35,6 +39,9 @@ pub(crate) struct ShownEntry {
     pub reversed_by: Option<i64>,
     /// The import that it came with.
     pub import: Option<i64>,
+    /// The number of the record of the audit log that tells of its posting. None where the log
+    /// of another workspace tells of it, from which this one was brought.
+    pub audit_sequence: Option<i64>,
     pub base_currency: String,
     pub lines: Vec<ShownLine>,
 }
@@ -79,10 +86,15 @@ impl Query for ShowEntry {
     fn answer(self, tx: &mut Read<'_>, _: Permit<Self>) -> Result<ShownEntry, Error> {
         let entry = reading::entry(tx, self.number)?.ok_or_else(Error::not_found)?;
         let shown = LineShower::load(tx)?;
+        let audit_sequence = recorded(tx, &entry)?;
+        let journals = journals::all(tx)?;
+        let journal = journals.get(entry.journal);
         let posted = jiff::Timestamp::from_millisecond(entry.posted_at_ms).map_err(Error::ours)?;
         Ok(ShownEntry {
             number: entry.number,
             date: dates::iso(entry.date),
+            journal: journals.code(entry.journal),
+            journal_name: journal.map(|one| one.name.clone()).unwrap_or_default(),
             description: entry.description,
             reference: entry.reference,
             note: entry.note,
@@ -91,6 +103,7 @@ impl Query for ShowEntry {
             reverses: entry.reverses,
             reversed_by: entry.reversed_by,
             import: entry.import,
+            audit_sequence,
             base_currency: shown.base.code.clone(),
             lines: entry.lines.iter().map(|line| shown.line(line)).collect(),
         })
@@ -116,6 +129,26 @@ impl Query for ShowEntry {
             ]
         }));
         Some(table)
+    }
+}
+
+/// The record of what posted an entry: of the entry itself, of the import that it came with, or
+/// of undoing the import of the entry that it takes back.
+fn recorded(tx: &mut Read<'_>, entry: &KeptEntry) -> Result<Option<i64>, Error> {
+    let at = entry.posted_at_ms;
+    let import = match (entry.import, entry.reverses) {
+        (None, Some(reversed)) => reading::entry(tx, reversed)?.and_then(|one| one.import),
+        (import, _) => import,
+    };
+    if entry.import.is_none() {
+        let own = tx.audit_sequence(at, "Entry", &entry.number.to_string())?;
+        if own.is_some() {
+            return Ok(own);
+        }
+    }
+    match import {
+        Some(import) => tx.audit_sequence(at, "Import", &import.to_string()),
+        None => Ok(None),
     }
 }
 

@@ -15,8 +15,8 @@ const INSERT_LINE: &str = "INSERT INTO lines \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 const INSERT_ENTRY: &str = "INSERT INTO entries \
-     (number, date, description, reference, note, posted_at_ms, reverses, import) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+     (number, date, description, reference, note, posted_at_ms, reverses, import, journal) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 const INSERT_TAG: &str = "INSERT INTO entry_tags (entry, tag_index, tag) VALUES ($1, $2, $3) \
      ON CONFLICT (entry, tag_index) DO NOTHING";
@@ -86,6 +86,7 @@ pub(crate) fn keep_rows(tx: &mut Write<'_>, number: i64, entry: &NewEntry) -> Re
         now.into(),
         entry.reverses.into(),
         entry.import.into(),
+        entry.journal.into(),
     ];
     tx.run_later(INSERT_ENTRY, &params)?;
     for tag in &entry.tags {

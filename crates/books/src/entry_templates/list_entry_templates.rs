@@ -2,7 +2,7 @@
 
 use daybook_kernel::operation::Table;
 use daybook_kernel::{
-    DataClass, Error, Exposure, Faults, PersonId, Permit, Query, Rate, Read, Scope, Spec, StepUp,
+    DataClass, Error, Exposure, Faults, Permit, PersonId, Query, Rate, Read, Scope, Spec, StepUp,
     Target,
 };
 use schemars::JsonSchema;

@@ -6,8 +6,8 @@ use daybook_ui::{Column, Field, Html, Row, Table, button_link, empty_state, hidd
 use daybook_ui::{Weight, lede};
 use maud::html;
 
-use super::model::NAME_LENGTH_MAX;
 use super::list_entry_templates::{ListEntryTemplates, ListedTemplate, TemplateList};
+use super::model::NAME_LENGTH_MAX;
 use super::show_entry_template::{ShowEntryTemplate, ShownTemplate};
 use crate::drawing::{Offer, downloads, link};
 
@@ -118,7 +118,11 @@ pub(crate) fn choice(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Htm
 
 /// Saves the entry of this page as a template.
 pub(crate) fn saving(request: &PageRequest, entry: i64, description: &str) -> Html {
-    let offer = Offer::new(request, "books.save_entry_template", "books/entry-templates");
+    let offer = Offer::new(
+        request,
+        "books.save_entry_template",
+        "books/entry-templates",
+    );
     let suggested: String = description.chars().take(NAME_LENGTH_MAX).collect();
     let name = Field::text("name", "Name").required().value(suggested);
     let fields = html! {

@@ -1,7 +1,7 @@
 //! Saves a template: from lines that are given, or from an entry that was posted.
 
 use daybook_kernel::{
-    Change, Command, Currency, DataClass, Done, Error, Exposure, Faults, Money, PersonId, Permit,
+    Change, Command, Currency, DataClass, Done, Error, Exposure, Faults, Money, Permit, PersonId,
     Rate, Read, Scope, Spec, StepUp, Target, Write,
 };
 use schemars::JsonSchema;

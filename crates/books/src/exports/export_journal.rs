@@ -13,6 +13,8 @@ use crate::dates::civil;
 use crate::entries::show_entry::LineShower;
 use crate::journal_file::write::{self, Account, Entry, Ledger, Line};
 use crate::journal_file::{AccountKind, Amount, Name, Quantity};
+use crate::journals::model::GENERAL;
+use crate::journals::sql as journals;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -37,7 +39,7 @@ pub(crate) struct ExportedJournal {
     pub text: String,
 }
 
-const ENTRIES: &str = "SELECT number, date, description, reference, note FROM entries \
+const ENTRIES: &str = "SELECT number, date, description, reference, note, journal FROM entries \
      ORDER BY date, number";
 
 const LINES: &str =
@@ -90,6 +92,7 @@ impl Query for ExportJournal {
 
 fn ledger(tx: &mut Read<'_>) -> Result<Ledger, Error> {
     let shower = LineShower::load(tx)?;
+    let journals = journals::all(tx)?;
     let mut lines = lines(tx, &shower)?;
     let mut tags: HashMap<i64, Vec<(String, String)>> = HashMap::new();
     tx.each(TAGS, &[], |row| {
@@ -106,6 +109,11 @@ fn ledger(tx: &mut Read<'_>) -> Result<Ledger, Error> {
         // An imported note often spells out the tags that it was read from.
         let mut own_tags = tags.remove(&number).unwrap_or_default();
         own_tags.retain(|(name, _)| !note.contains(&format!("{name}:")));
+        // Neither syntax knows journals, but both keep what is said of an entry.
+        let journal = row.int(5)?;
+        if journal != GENERAL && own_tags.iter().all(|(name, _)| name != "journal") {
+            own_tags.push(("journal".to_owned(), journals.code(journal)));
+        }
         Ok(Entry {
             date: civil(row.int(1)?),
             number: row.sealed(3, "entries.reference")?,

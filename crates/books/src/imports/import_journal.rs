@@ -19,6 +19,7 @@ use crate::currencies::sql as currencies;
 use crate::entries::model::{NewEntry, NewLine};
 use crate::entries::sql as entries;
 use crate::journal_file::{BYTES_MAX, Name, Transaction};
+use crate::journals::model::GENERAL;
 
 /// More files than this are a tree to be joined first.
 pub(crate) const FILES_MAX: usize = 10_000;
@@ -83,6 +84,8 @@ impl Command for ImportJournal {
     }
 
     fn apply(self, tx: &mut Write<'_>, _: Permit<Self>) -> Result<Done<ImportedJournal>, Error> {
+        // How much there is to do is known once the journal is read.
+        tx.report_progress(0, 0);
         let plan = plan(tx, &self.files, self.main.as_deref())?;
         if self.preview {
             let message = "This is a preview: nothing is kept yet. Look at it, then import.";
@@ -247,6 +250,7 @@ fn entry(
         });
     Ok(NewEntry {
         date: planned.date,
+        journal: GENERAL,
         description,
         reference: transaction.code.clone(),
         note: transaction.note.clone(),

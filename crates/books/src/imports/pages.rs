@@ -1,11 +1,12 @@
 //! Imports on the page: a file is chosen, looked at, and then brought in.
 
+use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::form::Weight;
 use daybook_ui::{
-    Column, Field, Html, Row, Table, Tone, button, button_link, date, definition_list, hidden,
-    instant, lede, section, status, table,
+    Column, Field, Html, Row, Table, Tone, button, count, date, definition_list, hidden, instant,
+    lede, section, status, table,
 };
 use maud::html;
 
@@ -27,7 +28,6 @@ pub(crate) fn imports(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
         }
     } else {
         html! {
-            (finished(request, &list))
             @if may { (section("bring", "Bring a journal", choose(request))) }
             @if list.imports.is_empty() {
                 (lede("A journal brings its accounts with it. For example: choose main.journal together with the files that it includes. What has come in stands here, and can be undone."))
@@ -48,12 +48,7 @@ pub(crate) fn imports(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
 }
 
 fn choose(request: &PageRequest) -> Html {
-    let offer = Offer::new(
-        request,
-        "books.import_journal",
-        "books/imports?import={import}",
-    )
-    .with_files();
+    let offer = bring(request, "Reading the journal").with_files();
     let fields = html! {
         (offer.field("files", Field::file("files", "Journal", ".journal,.hledger,.ledger,.beancount,.bean,.j,.txt")
             .hint("hledger, ledger or beancount. Nothing is kept before you have seen what would come.")))
@@ -62,27 +57,18 @@ fn choose(request: &PageRequest) -> Html {
     offer.form("Show what would come", &fields)
 }
 
-/// What the import that the address names has brought.
-fn finished(request: &PageRequest, list: &ImportList) -> Html {
-    let asked: Option<i64> = request.get("import").and_then(|text| text.parse().ok());
-    let found = list
-        .imports
-        .iter()
-        .find(|one| Some(one.import) == asked && one.undone_at.is_none());
-    html! {
-        @if let Some(one) = found {
-            div.notice.good role="status" {
-                p {
-                    strong { "Import " (one.import) " is in the books." } " "
-                    (counted(one.entries, "entry", "entries")) " came in, "
-                    (counted(one.accounts_opened, "account", "accounts")) " newly opened, "
-                    (counted(one.skipped, "entry", "entries")) " already here."
-                }
-                (button_link("Look at the entries", &request.link("books/entries"), Weight::Plain))
-                (button_link("Undo", "#undo", Weight::Quiet))
-            }
-        }
-    }
+/// The form that brings a journal, with what is said meanwhile and afterwards.
+fn bring<'a>(request: &'a PageRequest, meanwhile: &str) -> Offer<'a> {
+    let said = "New entries: {entries}. Accounts opened: {accounts_opened}. Entries already here: {skipped}.";
+    let back = Undo::by(
+        "books.undo_import",
+        &[("import", "{import}")],
+        "Import {import} is undone. Entries reversed: {reversed}.",
+    );
+    let after = After::says(said)
+        .meanwhile(meanwhile)
+        .undone_by(back.asking("reason"));
+    Offer::new(request, "books.import_journal", "books/imports").after(after)
 }
 
 /// The preview, when the form came back for no other reason than that.
@@ -100,11 +86,8 @@ fn previewed(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Option<Html
         files: input.files.clone(),
         main: input.main.clone(),
     })?;
-    let offer = Offer::new(
-        request,
-        "books.import_journal",
-        "books/imports?import={import}",
-    );
+    let entries = counted(preview.entries, "entry", "entries");
+    let offer = bring(request, &format!("Importing {entries}"));
     let carried = input
         .files
         .iter()
@@ -122,7 +105,7 @@ fn previewed(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Option<Html
                     (hidden(&format!("files[{at}].text"), &file.text))
                 }
                 @if let Some(main) = &input.main { (hidden("main", main)) }
-                div.buttons { (button(&format!("Import {}", counted(preview.entries, "entry", "entries")), Weight::Primary)) }
+                div.buttons { (button(&format!("Import {entries}"), Weight::Primary)) }
             }
         } @else {
             form method="post" action=(offer.action()) enctype="multipart/form-data" {
@@ -169,12 +152,12 @@ fn found(preview: &ImportPreview) -> Html {
     };
     html! {
         (definition_list(&[
-            ("Entries", html! { (preview.entries) }),
-            ("Already here", html! { (preview.skipped) }),
+            ("Entries", html! { (count(preview.entries)) }),
+            ("Already here", html! { (count(preview.skipped)) }),
             ("First day", day(&preview.from)),
             ("Last day", day(&preview.to)),
             ("Currencies", html! { (preview.currencies.join(", ")) ", kept in " (preview.base_currency) }),
-            ("Accounts to open", html! { (preview.accounts_to_open.len()) }),
+            ("Accounts to open", html! { (count(preview.accounts_to_open.len())) }),
         ]))
         (to_open(preview))
         @if !preview.sample.is_empty() { (table(&sample)) }
@@ -187,10 +170,10 @@ fn found(preview: &ImportPreview) -> Html {
 }
 
 /// “1 entry”, “2 entries”.
-fn counted(count: impl ToString, one: &str, many: &str) -> String {
-    let count = count.to_string();
-    let word = if count == "1" { one } else { many };
-    format!("{count} {word}")
+fn counted(number: impl ToString, one: &str, many: &str) -> String {
+    let number = count(number);
+    let word = if number == "1" { one } else { many };
+    format!("{number} {word}")
 }
 
 fn to_open(preview: &ImportPreview) -> Html {
@@ -219,8 +202,8 @@ fn import_table(list: &ImportList) -> Table {
             html! { (one.import) },
             instant(&one.at),
             html! { (one.file) },
-            html! { (one.entries) },
-            html! { (one.skipped) },
+            html! { (count(one.entries)) },
+            html! { (count(one.skipped)) },
             state,
         ])
     };
@@ -239,7 +222,9 @@ fn import_table(list: &ImportList) -> Table {
 }
 
 fn undo(request: &PageRequest, list: &ImportList) -> Html {
-    let offer = Offer::new(request, "books.undo_import", "books/imports");
+    let undone = After::says("Import {import} is undone. Entries reversed: {reversed}.");
+    let offer = Offer::new(request, "books.undo_import", "books/imports")
+        .after(undone.meanwhile("Reversing the entries of an import"));
     let open = list.imports.iter().filter(|one| one.undone_at.is_none());
     let named = request.get("import").unwrap_or_default();
     let choices = open.map(|one| {

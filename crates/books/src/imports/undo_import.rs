@@ -12,7 +12,7 @@ use crate::balances::Moved;
 use crate::currencies::sql::Scales;
 use crate::dates;
 use crate::entries::post_entry::refuse_locked;
-use crate::entries::reverse_entry::reversal;
+use crate::entries::reverse_entry::{refuse_closed_journal, reversal};
 use crate::entries::{reading, sql as entries};
 
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -78,6 +78,7 @@ impl Command for UndoImport {
         for (number, reversal_number) in numbers.iter().zip(reserved.number..) {
             let entry = reading::entry(tx, *number)?
                 .ok_or_else(|| Error::ours("an import names an entry that is not there"))?;
+            refuse_closed_journal(tx, &entry)?;
             let open = entry.date > reserved.locked_through;
             let date = if open {
                 entry.date

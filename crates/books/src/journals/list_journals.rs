@@ -100,7 +100,9 @@ impl Query for ListJournals {
                 one.name.clone(),
                 one.kind.name().to_owned(),
                 if one.closed { "yes" } else { "no" }.to_owned(),
-                one.entries.map(|count| count.to_string()).unwrap_or_default(),
+                one.entries
+                    .map(|count| count.to_string())
+                    .unwrap_or_default(),
             ]
         };
         table.rows = output.journals.iter().map(row).collect();

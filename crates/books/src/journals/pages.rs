@@ -17,9 +17,10 @@ pub(crate) fn journals(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
         with: Some(With::Counts),
     })?;
     let may_keep = visit.may("books.open_journal");
-    let unused = list.journals.iter().all(|one| {
-        one.code == GENERAL_CODE || one.entries.is_none_or(|count| count == 0)
-    });
+    let unused = list
+        .journals
+        .iter()
+        .all(|one| one.code == GENERAL_CODE || one.entries.is_none_or(|count| count == 0));
     let body = html! {
         (lede("An entry stands in one journal, and in the general one unless it says otherwise. Numbers run through all of them without a gap."))
         @if unused {
@@ -91,8 +92,14 @@ pub(crate) fn journal(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
     };
     let pairs = [
         ("Gathers", html! { (one.kind.heading()) }),
-        ("Entries", html! { a href=(link(request, "books/entries", &of_it)) { (count) } }),
-        ("Report", html! { a href=(link(request, "books/reports/journal", &of_it)) { "Entries with their lines" } }),
+        (
+            "Entries",
+            html! { a href=(link(request, "books/entries", &of_it)) { (count) } },
+        ),
+        (
+            "Report",
+            html! { a href=(link(request, "books/reports/journal", &of_it)) { "Entries with their lines" } },
+        ),
         ("State", state),
     ];
     let body = html! {
@@ -120,7 +127,11 @@ fn rename(request: &PageRequest, one: &ListedJournal) -> Html {
 
 fn turn(request: &PageRequest, one: &ListedJournal) -> Html {
     let (operation, label, about) = if one.closed {
-        ("books.reopen_journal", "Reopen journal", "It takes entries again.")
+        (
+            "books.reopen_journal",
+            "Reopen journal",
+            "It takes entries again.",
+        )
     } else {
         let about = "Its entries stay, and it takes no new ones, not even reversals.";
         ("books.close_journal", "Close journal", about)

@@ -7,7 +7,7 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::{check_code};
+use super::model::check_code;
 use super::open_journal::JournalState;
 use super::sql;
 

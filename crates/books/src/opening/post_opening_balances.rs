@@ -14,6 +14,7 @@ use crate::entries::line_input::{self, LineInput};
 use crate::entries::model::{LINES_MAX, NewEntry, NewLine};
 use crate::entries::post_entry::{PostedEntry, base_or_first, refuse_locked};
 use crate::entries::sql;
+use crate::journals::sql as journals;
 
 const COUNTER_CODE: &str = "opening";
 const COUNTER_NAME: &str = "Opening balances";
@@ -100,6 +101,7 @@ impl Command for PostOpeningBalances {
         }
         let entry = NewEntry {
             date,
+            journal: journals::for_opening(tx)?,
             description: COUNTER_NAME.to_owned(),
             lines,
             ..NewEntry::default()

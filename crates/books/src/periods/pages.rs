@@ -1,5 +1,6 @@
 //! The lock on the page.
 
+use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{Field, Tone, lede, section, status};
@@ -10,8 +11,22 @@ use crate::drawing::Offer;
 
 pub(crate) fn periods(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let lock = visit.ask(ShowLock {})?;
-    let act = Offer::new(request, "books.lock_period", "books/periods");
-    let undo = Offer::new(request, "books.unlock_period", "books/periods");
+    let before = lock.locked_through.as_deref().unwrap_or_default();
+    let locked = After::says("The books are locked through {locked_through}.");
+    let back = Undo::by(
+        "books.unlock_period",
+        &[("through", before)],
+        "The lock is as it was before.",
+    );
+    let act = Offer::new(request, "books.lock_period", "books/periods")
+        .after(locked.undone_by(back.asking("reason")));
+    let back = Undo::by(
+        "books.lock_period",
+        &[("through", before)],
+        "The books are locked through {locked_through} again.",
+    );
+    let undo = Offer::new(request, "books.unlock_period", "books/periods")
+        .after(After::says("The books are unlocked.").undone_by(back.asking("reason")));
     let why = || Field::text("reason", "Why").required().length_max(500);
     let body = html! {
         (lede("Nothing is posted on or before the locked day. Whoever is late posts in the next open month."))

@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::profit_and_loss::span;
 use crate::dates;
+use crate::entries::line_input::filled;
 use crate::entries::reading::{self, Cursor};
 use crate::entries::show_entry::{LineShower, ShownLine};
+use crate::journals::model::GENERAL;
+use crate::journals::sql as journals;
 
 /// Entries of one page.
 const PAGE: i64 = 60;
@@ -24,6 +27,9 @@ pub(crate) struct Journal {
     /// The last day; left out, the last of the year.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// The code of a journal; left out, the entries of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<String>,
     /// The `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
@@ -41,13 +47,21 @@ pub(crate) struct JournalReport {
 pub(crate) struct JournalEntry {
     pub number: i64,
     pub date: String,
+    /// The code of its journal.
+    pub journal: String,
     pub description: String,
     pub reference: String,
     pub lines: Vec<ShownLine>,
 }
 
-const ENTRIES: &str = "SELECT number, date, description, reference FROM entries \
-     WHERE date >= $1 AND date <= $2 AND (date, number) > ($3, $4) ORDER BY date, number LIMIT $5";
+const ENTRIES: &str = "SELECT number, date, description, reference, journal FROM entries \
+     WHERE date >= $1 AND date <= $2 AND (date, number) > ($3, $4) \
+       AND (CAST($6 AS BIGINT) IS NULL OR journal = $6) ORDER BY date, number LIMIT $5";
+
+/// The index by journal leaves the general one out; naming that here is what makes it used.
+const ENTRIES_OF_JOURNAL: &str = "SELECT number, date, description, reference, journal \
+     FROM entries WHERE date >= $1 AND date <= $2 AND (date, number) > ($3, $4) \
+       AND journal = $6 AND journal <> 1 ORDER BY date, number LIMIT $5";
 
 impl Query for Journal {
     const SPEC: Spec = Spec {
@@ -81,15 +95,26 @@ impl Query for Journal {
         let (from, to) = span(tx, self.from.as_deref(), self.to.as_deref())?;
         let start = Cursor::read(self.cursor.as_deref(), Cursor::START)?;
         let shower = LineShower::load(tx)?;
+        let journals = journals::all(tx)?;
+        let journal = match filled(self.journal.as_deref()) {
+            Some(code) => Some(journals.named(code)?.id),
+            None => None,
+        };
+        let sql = match journal {
+            None | Some(GENERAL) => ENTRIES,
+            Some(_) => ENTRIES_OF_JOURNAL,
+        };
+        // SQLite seeks by the plain comparison only, so the place bounds the days as well.
         let params = [
-            from.into(),
+            from.max(start.date).into(),
             to.into(),
             start.date.into(),
             start.entry.into(),
             PAGE.into(),
+            journal.into(),
         ];
         let mut last = None;
-        let mut entries = tx.all(ENTRIES, &params, |row| {
+        let mut entries = tx.all(sql, &params, |row| {
             let (number, date) = (row.int(0)?, row.int(1)?);
             last = Some(Cursor {
                 date,
@@ -99,6 +124,7 @@ impl Query for Journal {
             Ok(JournalEntry {
                 number,
                 date: dates::iso(date),
+                journal: journals.code(row.int(4)?),
                 description: row.sealed(2, "entries.description")?,
                 reference: row.sealed(3, "entries.reference")?,
                 lines: Vec::new(),
@@ -126,6 +152,7 @@ impl Query for Journal {
             ("name", false),
             ("amount", true),
             ("currency", false),
+            ("journal", false),
         ]);
         for entry in &output.entries {
             table.rows.extend(entry.lines.iter().cloned().map(|line| {
@@ -137,6 +164,7 @@ impl Query for Journal {
                     line.name,
                     line.amount,
                     line.currency,
+                    entry.journal.clone(),
                 ]
             }));
         }

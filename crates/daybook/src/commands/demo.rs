@@ -6,7 +6,7 @@ use std::path::Path;
 
 use daybook_engine::keys::SystemClock;
 use daybook_kernel::Clock as _;
-use daybook_server::Site;
+use daybook_server::{AUTHORITY_FILE, Site};
 use jiff::tz::TimeZone;
 
 use super::init::made_password;
@@ -14,6 +14,7 @@ use super::{serve, tell};
 use crate::cli;
 use crate::demo::folder::{self, Marker};
 use crate::demo::people::Person;
+use crate::edge;
 use crate::failure::Failure;
 use crate::features::SITE;
 use crate::reach::Reach;
@@ -41,7 +42,7 @@ pub fn run(args: cli::Demo) -> Result<(), Failure> {
     serve::write_logs();
     serve::serve(&data, &settings, site, |address| {
         tell(&welcome(
-            &format!("http://{address}/"),
+            &format!("https://{address}/"),
             &marker.password,
             &data,
         ));
@@ -81,8 +82,11 @@ fn welcome(address: &str, password: &str, data: &Path) -> String {
         .collect();
     format!(
         "\n  The demo is at  {address}\n\n  Sign in as any of\n{}\n  with the password  {password}\n\n  \
+         Its certificate is made here, so a browser asks before the first visit; to be asked no \
+         more, add\n  {} to the authorities that the browser trusts.\n\n  \
          It is kept in {}; `daybook demo --fresh` begins it anew.\n  Ctrl+C ends it.\n",
         people.join("\n"),
+        data.join(edge::FOLDER).join(AUTHORITY_FILE).display(),
         data.display()
     )
 }

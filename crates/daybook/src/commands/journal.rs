@@ -34,12 +34,15 @@ pub fn run(args: ImportJournal) -> Result<(), Failure> {
         .into_iter()
         .map(|(name, text)| json!({"name": name, "text": text}))
         .collect();
-    let answer = Reach::of_folder(&args.data)?.ask(Ask {
+    let ask = Ask {
         operation,
         workspace: Some(&args.workspace),
         person: args.person.as_deref(),
         input: json!({"files": files, "main": main}),
         format: "json",
+    };
+    let answer = Reach::of_folder(&args.data)?.ask_watched(ask, |done, total| {
+        measure(&shown, done, total);
     });
     shown.finish_and_clear();
     print(&format!("{:#}", answer?))
@@ -53,6 +56,18 @@ pub fn spinner() -> ProgressBar {
     }
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
+}
+
+/// Turns the spinner into a bar, once it is known how much there is to do.
+fn measure(shown: &ProgressBar, done: u64, total: u64) {
+    if shown.length() != Some(total) {
+        let bar = "{msg} {wide_bar} {human_pos} of {human_len} ({elapsed})";
+        if let Ok(style) = ProgressStyle::with_template(bar) {
+            shown.set_style(style);
+        }
+        shown.set_length(total);
+    }
+    shown.set_position(done);
 }
 
 /// The name of the journal, and every file by its path as seen from the folder of

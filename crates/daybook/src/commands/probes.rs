@@ -8,13 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daybook_kernel::{Authorizer as _, Exposure, Role};
-use daybook_server::App;
+use daybook_server::{AUTHORITY_FILE, App, trusting};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::export::ask;
+use crate::edge;
 use crate::failure::Failure;
 use crate::features::SITE;
 use crate::reach::{Reach, engine, must_exist};
@@ -29,6 +32,8 @@ pub struct Look {
     pub reach: Reach,
     data: PathBuf,
     address: SocketAddr,
+    /// A client that takes only this instance's certificate.
+    trusted: Arc<ClientConfig>,
     /// Dropped last: the port is served until then.
     _serving: (watch::Sender<bool>, Runtime),
 }
@@ -90,12 +95,21 @@ impl Look {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        runtime.spawn(daybook_server::serve(Arc::clone(&app), listener, stopped));
+        let gate = edge::local_gate(data, &settings, address)?;
+        let authority = data.join(edge::FOLDER).join(AUTHORITY_FILE);
+        let trusted = trusting(&authority).map_err(|error| Failure::ours(error.0))?;
+        runtime.spawn(daybook_server::serve(
+            Arc::clone(&app),
+            listener,
+            gate,
+            stopped,
+        ));
         Ok(Self {
             app,
             reach,
             data: data.to_owned(),
             address,
+            trusted: Arc::new(trusted),
             _serving: (stop, runtime),
         })
     }
@@ -110,8 +124,12 @@ impl Look {
     /// The head and body of an answer to somebody who shows nothing.
     fn get(&self, method: &str, path: &str) -> Result<String, String> {
         let answer = || -> std::io::Result<String> {
-            let mut stream = TcpStream::connect_timeout(&self.address, PATIENCE)?;
+            let stream = TcpStream::connect_timeout(&self.address, PATIENCE)?;
             stream.set_read_timeout(Some(PATIENCE))?;
+            let name = ServerName::from(self.address.ip());
+            let session = ClientConnection::new(Arc::clone(&self.trusted), name)
+                .map_err(std::io::Error::other)?;
+            let mut stream = StreamOwned::new(session, stream);
             write!(
                 stream,
                 "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
@@ -244,7 +262,11 @@ fn every_operation_names_its_roles(look: &Look) -> Result<(), String> {
         }
     }
     let managers = |role: &&Role| !matches!(role, Role::Owner | Role::Admin);
-    for name in ["team.add_member", "team.change_role", "team.remove_member"] {
+    for name in [
+        "team.invite_member",
+        "team.change_role",
+        "team.remove_member",
+    ] {
         if let Some(role) = authorizer.roles_allowed(name).iter().find(managers) {
             return Err(format!("{role} may do {name}"));
         }

@@ -4,18 +4,17 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use daybook_server::{App, Site};
+use daybook_server::{App, Gate, Site};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::tell;
+use super::{mail, tell};
 use crate::cli::Serve;
+use crate::edge;
 use crate::failure::Failure;
 use crate::features::SITE;
 use crate::reach::{self, SOCKET, engine, must_exist};
 use crate::settings::{self, Settings};
-
-const LISTEN: &str = "127.0.0.1:8443";
 
 pub fn run(args: Serve) -> Result<(), Failure> {
     must_exist(&args.data)?;
@@ -24,7 +23,7 @@ pub fn run(args: Serve) -> Result<(), Failure> {
     settings.listen = args.listen.or(settings.listen);
     write_logs();
     serve(&args.data, &settings, SITE, |address| {
-        tell(&format!("Daybook is at http://{address}/"));
+        tell(&format!("Daybook is at https://{address}/"));
     })
 }
 
@@ -41,8 +40,14 @@ pub fn serve(
             data.display()
         )));
     };
-    let address = listen_address(settings.listen.as_deref().unwrap_or(LISTEN))?;
+    let address = edge::address(
+        "--listen",
+        settings.listen.as_deref().unwrap_or(edge::LISTEN),
+    )?;
+    edge::judge(settings, address)?;
+    let metrics = edge::metrics_address(settings)?;
     let app = App::new(engine(data, settings)?, site);
+    let mailer = mail::mailer(data, &settings.mail, app.engine.site())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -50,15 +55,20 @@ pub fn serve(
         let listener = TcpListener::bind(address)
             .await
             .map_err(|error| Failure::usage(format!("{address}: {error}")))?;
+        let served = listener.local_addr()?;
+        let gate = edge::gate(data, settings, served)?;
+        let redirect = edge::redirect(settings, served)?;
+        let redirect = bind_redirect(redirect).await?;
         let (stop, stopped) = watch::channel(false);
         let socket = data.join(SOCKET);
         let local = daybook_server::serve_local(Arc::clone(&app), &socket, stopped.clone());
-        let metrics = metrics_address(settings)?;
-        ready(listener.local_addr()?);
+        ready(served);
         let told = tokio::spawn(wait_for_the_end(stop));
-        let metrics = serve_metrics(Arc::clone(&app), metrics, stopped.clone());
-        let pages = daybook_server::serve(Arc::clone(&app), listener, stopped);
-        tokio::try_join!(pages, local, metrics)?;
+        let metrics = serve_metrics(Arc::clone(&app), metrics, gate.clone(), stopped.clone());
+        let mail = daybook_server::serve_mail(Arc::clone(&app), mailer, stopped.clone());
+        let redirect = serve_redirect(redirect, stopped.clone());
+        let pages = daybook_server::serve(Arc::clone(&app), listener, gate, stopped);
+        tokio::try_join!(pages, local, metrics, mail, redirect)?;
         told.abort();
         Ok(())
     })
@@ -67,39 +77,38 @@ pub fn serve(
 async fn serve_metrics(
     app: Arc<App>,
     address: Option<SocketAddr>,
+    gate: Gate,
     stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
     match address {
-        Some(address) => daybook_server::serve_metrics(app, address, stop).await,
+        Some(address) => daybook_server::serve_metrics(app, address, gate, stop).await,
         None => Ok(()),
     }
 }
 
-/// Figures of the instance are for whoever is on this machine.
-fn metrics_address(settings: &Settings) -> Result<Option<SocketAddr>, Failure> {
-    settings
-        .metrics
-        .listen
-        .as_deref()
-        .map(listen_address)
-        .transpose()
-}
-
-/// Until TLS is served here, only whoever is on this machine may connect: a
-/// password must not cross a network in the clear.
-fn listen_address(text: &str) -> Result<SocketAddr, Failure> {
-    let address: SocketAddr = text.parse().map_err(|_| {
+async fn bind_redirect(
+    redirect: Option<(SocketAddr, String)>,
+) -> Result<Option<(TcpListener, String)>, Failure> {
+    let Some((address, origin)) = redirect else {
+        return Ok(None);
+    };
+    let bound = TcpListener::bind(address).await;
+    let listener = bound.map_err(|error| {
         Failure::usage(format!(
-            "--listen {text}: write an address and a port, such as {LISTEN}"
+            "http.listen {address}: {error}. `http.listen = \"off\"` does without it."
         ))
     })?;
-    if !address.ip().is_loopback() {
-        return Err(Failure::refused(format!(
-            "--listen {text} can be reached from other machines, and this version serves no TLS. \
-             Listen on 127.0.0.1 and put a TLS proxy on this machine before it."
-        )));
+    Ok(Some((listener, origin)))
+}
+
+async fn serve_redirect(
+    redirect: Option<(TcpListener, String)>,
+    stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    match redirect {
+        Some((listener, origin)) => daybook_server::serve_redirect(listener, origin, stop).await,
+        None => Ok(()),
     }
-    Ok(address)
 }
 
 async fn wait_for_the_end(stop: watch::Sender<bool>) {

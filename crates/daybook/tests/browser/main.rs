@@ -10,9 +10,13 @@
 
 mod drill_down;
 mod imports;
+mod invitations;
 mod keyboard;
 mod pages;
+mod passkeys;
 mod print;
 mod scene;
 mod scriptless;
 mod sign_in;
+mod templates;
+mod undo;

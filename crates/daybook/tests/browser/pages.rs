@@ -2,6 +2,7 @@
 //! made for.
 
 use daybook::features::FEATURES;
+use daybook_kernel::Scope;
 use daybook_testkit::browser::{Browser, Theme};
 
 use crate::scene::{company, signed_in};
@@ -46,17 +47,28 @@ fn wrong(browser: &Browser, status: u16) -> Vec<String> {
 
 /// The addresses of all pages, with their parts filled, and the front door's.
 fn paths() -> Vec<String> {
-    let pages = FEATURES.iter().flat_map(|feature| feature.pages);
-    let within = pages.map(|page| {
+    let pages = FEATURES.iter().flat_map(|feature| {
+        let base = match feature.scope {
+            Scope::Workspace => "/w/acme",
+            Scope::Instance => "/account",
+        };
+        feature.pages.iter().map(move |page| (base, page))
+    });
+    let within = pages.map(|(base, page)| {
         let path = page
             .path
+            .replace("journals/{code}", "journals/SAL")
             .replace("{number}", "31")
             .replace("{code}", "1200")
             .replace("{seq}", "9");
         assert!(!path.contains('{'), "what stands in {path}?");
-        format!("/w/acme/{path}").trim_end_matches('/').to_owned()
+        format!("{base}/{path}").trim_end_matches('/').to_owned()
     });
     within
-        .chain(["/?switch".to_owned(), "/sign-in".to_owned()])
+        .chain([
+            "/?switch".to_owned(),
+            "/sign-in".to_owned(),
+            "/step-up".to_owned(),
+        ])
         .collect()
 }

@@ -15,6 +15,7 @@ use daybook_engine::keys::{SystemClock, SystemEntropy};
 use daybook_engine::limits::Allowances;
 use daybook_engine::{Call, Credential, Doors, Engine, Settings};
 use daybook_kernel::operation::{Given, Wanted};
+use daybook_kernel::ports::Nobody;
 use daybook_kernel::{Error, Origin};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -49,6 +50,8 @@ impl Ledger {
         let settings = Settings {
             data: data.to_owned(),
             database: None,
+            site: String::new(),
+            password_scheme: daybook_kernel::PasswordScheme::Argon2id,
             allowances: Allowances {
                 requests_per_second: plenty,
                 guesses_per_minute: plenty,
@@ -59,6 +62,7 @@ impl Ledger {
         let doors = Doors {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+            outside: Arc::new(Nobody),
         };
         let engine = Engine::open(settings, &FEATURES, DIRECTORY, doors)?;
         Ok(Self { engine })

@@ -42,6 +42,68 @@ fn kept_balances_equal_a_naive_sum_on_any_day() {
     });
 }
 
+#[test]
+fn the_general_ledger_in_pages_is_the_whole_one() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let owner = instance.owner();
+        let dice = Dice::fresh();
+        for _ in 0..40 {
+            owner.ok("books.post_entry", random_entry(&dice).0);
+        }
+        let span = json!({"from": "2023-06-01", "to": "2026-05-31"});
+        let whole = owner.ok("books.general_ledger", span.clone());
+        let mut asked = span.clone();
+        asked["lines"] = json!(7);
+        let (mut in_pages, mut pages) = (Vec::new(), 0);
+        loop {
+            let page = owner.ok("books.general_ledger", asked.clone());
+            assert_eq!(page["moved"], whole["moved"]);
+            let lines = lines_of(&page);
+            assert!(!lines.is_empty() && lines.len() <= 7, "{page}");
+            in_pages.extend(lines);
+            pages += 1;
+            if page["next"].is_null() {
+                break;
+            }
+            asked["cursor"] = page["next"].clone();
+        }
+        assert_eq!(in_pages, lines_of(&whole));
+        assert_eq!(pages, in_pages.len().div_ceil(7));
+
+        // A page can begin with any account, and no other place is taken for one.
+        let last = whole["accounts"].as_array().unwrap().last().unwrap();
+        let mut from_last = span.clone();
+        from_last["account"] = last["account"].clone();
+        let from_last = owner.ok("books.general_ledger", from_last);
+        assert_eq!(from_last["accounts"], json!([last]));
+        for (field, value) in [
+            ("cursor", json!("1-x")),
+            ("cursor", json!("9999-0-0-0")),
+            ("account", json!("nowhere")),
+            ("lines", json!(0)),
+            ("lines", json!(1_001)),
+        ] {
+            let mut wrong = span.clone();
+            wrong[field] = value;
+            let answer = owner.call("books.general_ledger", wrong);
+            assert_eq!(answer.status, 422, "{field}: {}", answer.text());
+        }
+    });
+}
+
+/// Every line of a ledger with its account, in order.
+fn lines_of(ledger: &Value) -> Vec<(Value, Value)> {
+    let accounts = ledger["accounts"].as_array().unwrap();
+    let lines = accounts.iter().flat_map(|account| {
+        let lines = account["lines"].as_array().unwrap();
+        lines
+            .iter()
+            .map(|line| (account["account"].clone(), line.clone()))
+    });
+    lines.collect()
+}
+
 /// Days of four years, so that most entries are dated before an earlier one.
 fn random_day(dice: &Dice) -> String {
     format!(

@@ -101,6 +101,18 @@ fn with_history(folder: &Path) -> String {
         "books.close_account",
         &json!({"account": "9999"}),
     );
+    let lines = json!([{"account": "Assets:Bank", "debit": "7"}, {"account": "Income:Sales", "credit": "7"}]);
+    let sale =
+        json!({"date": "2026-02-02", "description": "Shop", "journal": "SAL", "lines": lines});
+    ask(&data, "acme", "books.post_entry", &sale);
+    let template = json!({"name": "Shop", "entry": 4});
+    ask(&data, "acme", "books.save_entry_template", &template);
+    ask(
+        &data,
+        "acme",
+        "books.close_journal",
+        &json!({"journal": "SAL"}),
+    );
     let lock = json!({"through": "2026-02-28", "reason": "The quarter is filed."});
     ask(&data, "acme", "books.lock_period", &lock);
     data
@@ -161,6 +173,37 @@ fn a_full_export_makes_an_equal_workspace() {
         "books.account_register",
         &json!({"account": "Income:Sales"}),
     );
+    let of = |workspace, operation, input: Value| ask(&data, workspace, operation, &input);
+    for (operation, input) in [
+        ("books.list_journals", json!({"with": "counts"})),
+        ("books.list_entries", json!({"journal": "SAL"})),
+        ("books.show_entry_template", json!({"id": 1})),
+    ] {
+        assert_eq!(
+            of("acme", operation, input.clone()),
+            of("copy", operation, input),
+            "{operation}"
+        );
+    }
+    // The names are found again, and the log of the other workspace tells of its entries.
+    let template = json!({"name": "SHOP", "entry": 4}).to_string();
+    let taken = [
+        "do",
+        "books.save_entry_template",
+        "--data",
+        &data,
+        "--workspace",
+        "copy",
+        "--input",
+        &template,
+    ];
+    let (_, answer, talk) = run(&taken, "");
+    assert!(
+        format!("{answer}{talk}").contains("already"),
+        "{answer} {talk}"
+    );
+    let shown = of("copy", "books.show_entry", json!({"number": 4}));
+    assert_eq!(shown["audit_sequence"], Value::Null);
     let logs = ask(&data, "copy", "trust.list_carried_logs", &json!({}));
     assert_eq!(logs["logs"].as_array().unwrap().len(), 1);
     // A second time it is not empty, and an export that was changed is refused.
@@ -209,6 +252,8 @@ fn an_instance_moves_to_postgres_and_back_and_is_equal() {
         "books.trial_balance",
         "books.journal",
         "books.check_balances",
+        "books.list_journals",
+        "books.list_entry_templates",
     ] {
         let of = |data: &str| ask(data, "acme", report, &json!({}));
         assert_eq!(of(&data), of(&back), "{report}");

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use daybook_testkit::Request;
+use daybook_testkit::{Answer, Request};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "secret-password-4711";
@@ -76,11 +76,12 @@ impl Server {
             assert_ne!(rest.read_line(&mut line).unwrap(), 0, "{said}");
             said.push_str(&line);
             if let Some(at) = line
-                .split("http://")
+                .split("https://")
                 .nth(1)
                 .filter(|_| line.starts_with("Daybook is at"))
             {
                 let address = at.trim().trim_end_matches('/').parse().unwrap();
+                daybook_testkit::tls::trust(address, data, None);
                 return Self {
                     process,
                     address,
@@ -122,9 +123,12 @@ fn no_secret_reaches_a_log() {
     init(&data);
     let server = Server::start(&data);
     let sign_in = |password: &str| json!({"email": "owner@example.com", "password": password});
-    let (status, opened) = server.ask("/api/v1/identity.sign_in", None, &sign_in(PASSWORD));
-    assert_eq!(status, 200);
-    let session = opened["token"].as_str().unwrap().to_owned();
+    let opened: Answer = Request::new("POST", "/api/v1/identity.sign_in")
+        .json(sign_in(PASSWORD).to_string().as_bytes())
+        .send(server.address)
+        .into();
+    assert_eq!(opened.status, 200, "{}", opened.text());
+    let session = opened.session().unwrap();
     assert_eq!(
         server
             .ask("/api/v1/identity.sign_in", None, &sign_in(WRONG))

@@ -10,22 +10,40 @@
     reason = "a test says what it means by panicking"
 )]
 
+mod access_policies;
 mod activity;
 mod api;
 mod balances;
+mod batches;
 mod books;
 mod carry;
 mod compile;
+mod edge;
+mod entry_templates;
+mod factors;
 mod forgery;
+mod guessing;
+mod invitations;
 mod isolation;
+mod journals;
+mod listeners;
 mod logs;
+mod mail;
+mod members;
+mod oidc;
+mod passwords;
 mod policies;
 mod proofs;
 mod random;
+mod reader;
 mod records;
 mod registry;
+mod replay;
+mod reset;
 mod roles;
 mod scene;
 mod secrets;
+mod step_up;
+mod sessions;
 mod stores;
 mod strangers;

@@ -15,11 +15,12 @@ const THERE: WorkspaceId = WorkspaceId::from_bytes([2; 16]);
 const ME: PersonId = PersonId::from_bytes([3; 16]);
 
 /// What is done to one member, judged by that member's role.
-const ON_MEMBERS: [&str; 4] = [
+const ON_MEMBERS: [&str; 5] = [
     "team.change_role",
     "team.suspend_member",
     "team.reinstate_member",
     "team.remove_member",
+    "team.transfer_ownership",
 ];
 
 #[test]
@@ -137,6 +138,13 @@ fn dedicated(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
         "books.post_entry",
         &workspace(HERE),
     );
+    let mut invited = person(Role::Viewer);
+    (invited.kind, invited.role) = (CallerKind::Invited, None);
+    for operation in ["team.accept_invitation", "team.list_members"] {
+        ask("invited", &invited, operation, &workspace(HERE));
+        ask("invited next door", &invited, operation, &workspace(THERE));
+        ask("a member", &person(Role::Owner), operation, &workspace(HERE));
+    }
     for role in Role::ALL {
         let caller = person(role);
         for (whose, owner) in [
@@ -151,8 +159,24 @@ fn dedicated(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
                 &token,
             );
         }
+        for (whose, made_by) in [
+            ("one's own", ME.to_string()),
+            ("another's", "ff".repeat(16)),
+        ] {
+            let template = record("EntryTemplate", "made_by", made_by, authorizer);
+            ask(
+                &format!("{role} {whose} template"),
+                &caller,
+                "books.remove_entry_template",
+                &template,
+            );
+        }
         for member in Role::ALL {
             let resource = record("Member", "role", member.name().to_owned(), authorizer);
+            let invitation = record("Invitation", "role", member.name().to_owned(), authorizer);
+            for operation in ["team.resend_invitation", "team.revoke_invitation"] {
+                ask(&format!("{role} to {member}"), &caller, operation, &invitation);
+            }
             for operation in ON_MEMBERS {
                 ask(
                     &format!("{role} to {member}"),
@@ -190,35 +214,37 @@ fn without_a_fresh_factor(
     asked.collect()
 }
 
-/// What somebody may on the instance who acts as a person at its command line.
+/// What somebody may on the instance who acts as a person at its command line,
+/// and who owes the second factor.
 fn at_the_server(registry: &Registry, authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
-    let caller = Caller {
-        kind: CallerKind::Local,
-        person: Some(ME),
-        ..Caller::visitor()
-    };
     let resource = Resource {
         kind: "Instance",
         id: "daybook".to_owned(),
         attributes: Vec::new(),
     };
-    let asked = registry
-        .operations()
-        .filter(|it| !it.in_workspace())
-        .map(|it| {
+    let mut asked = Vec::new();
+    for (how, kind) in [
+        ("at the server", CallerKind::Local),
+        ("halfway in", CallerKind::Halfway),
+    ] {
+        let caller = Caller {
+            kind,
+            person: Some(ME),
+            ..Caller::visitor()
+        };
+        for operation in registry.operations().filter(|it| !it.in_workspace()) {
             let question = Question {
                 caller: &caller,
-                operation: it.spec.name,
+                operation: operation.spec.name,
                 resource: &resource,
                 fresh: true,
                 workspace: None,
             };
-            (
-                format!("at the server {}", it.spec.name),
-                authorizer.decide(&question),
-            )
-        });
-    asked.collect()
+            let what = format!("{how} {}", operation.spec.name);
+            asked.push((what, authorizer.decide(&question)));
+        }
+    }
+    asked
 }
 
 fn person(role: Role) -> Caller {

@@ -27,6 +27,24 @@ fn person(instance: &Instance) -> Value {
         .clone()
 }
 
+fn policy(instance: &Instance) -> Value {
+    let policies = instance.owner().ok("team.list_policies", json!({}));
+    policies["policies"][0]["id"].clone()
+}
+
+fn invitation(instance: &Instance) -> Value {
+    let waiting = instance.owner().ok("team.list_invitations", json!({}));
+    waiting["invitations"][0]["id"].clone()
+}
+
+/// What the Owner who lives that life does not do: others do it in `invitations`
+/// and in `members`, with the same count of records.
+const OF_OTHERS: [&str; 3] = [
+    "team.accept_invitation",
+    "team.leave_workspace",
+    "team.transfer_ownership",
+];
+
 /// Every command of a workspace, in an order in which each succeeds.
 const LIFE: &[Step] = &[
     step("books.set_base_currency", |_| json!({"currency": "EUR"})),
@@ -60,6 +78,21 @@ const LIFE: &[Step] = &[
         "books.post_opening_balances",
         |_| json!({"on": "2025-12-31", "balances": [{"account": "c1", "amount": "5.00"}], "counter_account": "c3"}),
     ),
+    step(
+        "books.open_journal",
+        |_| json!({"code": "BNK2", "name": "Savings bank", "kind": "bank"}),
+    ),
+    step(
+        "books.rename_journal",
+        |_| json!({"journal": "BNK2", "name": "Savings"}),
+    ),
+    step("books.close_journal", |_| json!({"journal": "BNK2"})),
+    step("books.reopen_journal", |_| json!({"journal": "BNK2"})),
+    step(
+        "books.save_entry_template",
+        |_| json!({"name": "Rent", "lines": [{"account": "c1", "amount": "-850"}, {"account": "c2"}]}),
+    ),
+    step("books.remove_entry_template", |_| json!({"id": 1})),
     step("books.post_entry", |_| {
         entry("2026-03-01", "Sale", "c1", "c2", "12.50")
     }),
@@ -81,6 +114,14 @@ const LIFE: &[Step] = &[
     ),
     step("books.unlock_period", |_| json!({"reason": "Late"})),
     step(
+        "team.set_policy",
+        |_| json!({"name": "Office", "roles": ["Auditor"], "rule": {"kind": "second_factor"}}),
+    ),
+    step(
+        "team.remove_policy",
+        |instance| json!({"id": policy(instance)}),
+    ),
+    step(
         "team.add_member",
         |_| json!({"email": "grace@example.com", "role": "Member"}),
     ),
@@ -100,6 +141,24 @@ const LIFE: &[Step] = &[
         "team.remove_member",
         |instance| json!({"person": person(instance)}),
     ),
+    step(
+        "team.set_policy",
+        |_| json!({"name": "p", "roles": ["Viewer"], "rule": {"kind": "second_factor"}}),
+    ),
+    step("team.remove_policy", |instance| {
+        let policies = instance.owner().ok("team.list_policies", json!({}));
+        json!({"id": policies["policies"][0]["id"]})
+    }),
+    step(
+        "team.invite_member",
+        |_| json!({"email": "katherine@example.com", "role": "Viewer"}),
+    ),
+    step("team.resend_invitation", |instance| {
+        json!({"invitation": invitation(instance)})
+    }),
+    step("team.revoke_invitation", |instance| {
+        json!({"invitation": invitation(instance)})
+    }),
     step(
         "team.create_api_token",
         |_| json!({"name": "Nightly", "scopes": ["*"]}),
@@ -126,6 +185,7 @@ fn every_allowed_command_leaves_one_record() {
             if operation.is_command()
                 && operation.in_workspace()
                 && !LIFE.iter().any(|it| it.operation == name)
+                && !OF_OTHERS.contains(&name)
             {
                 one_record(&instance, &owner, name, (operation.example)());
             }
@@ -156,7 +216,7 @@ fn the_instance_remembers_too() {
         assert_eq!(count(), before + 2);
         grace.ok("identity.create_workspace", json!({"name": "Globex"}));
         assert_eq!(count(), before + 3);
-        grace.ok("identity.sign_out", json!({"token": grace.secret()}));
+        grace.ok("identity.sign_out", json!({}));
         assert_eq!(count(), before + 4);
     });
 }

@@ -27,6 +27,11 @@ fn every_operation_is_in_the_openapi_document() {
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             let name = operation["operationId"].as_str().unwrap();
+            if name == daybook_server::PROGRESS {
+                // No operation of the registry: what it tells of is authorized by theirs.
+                assert_eq!(*path, "/api/v1/{workspace}/progress");
+                continue;
+            }
             let registered = registry.operation(name).unwrap();
             let scope = if registered.in_workspace() {
                 "/api/v1/{workspace}/"
@@ -125,7 +130,8 @@ fn unknown_fields_and_oversized_bodies_are_refused() {
         let owner = instance.member(Role::Owner);
         for operation in instance.engine().registry().operations() {
             let spec = operation.spec;
-            if spec.exposure == Exposure::Local {
+            // A member is not invited, and is told no fault of what is not theirs.
+            if matches!(spec.exposure, Exposure::Local | Exposure::Invited) {
                 continue;
             }
             let mut input = (operation.example)();
@@ -154,6 +160,8 @@ fn whoever_asks_too_often_waits() {
         options.allowances.heavy_per_minute = few;
         let instance = Instance::start(product(), options);
         let owner = instance.owner().token(&["*"]);
+        // From the first answer on it is known whose the token is.
+        owner.ok("books.list_accounts", json!({}));
         // Faults cost nobody a hash and count all the same.
         let guess = || {
             instance

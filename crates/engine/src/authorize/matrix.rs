@@ -77,6 +77,13 @@ pub fn permissions_text(registry: &Registry, authorizer: &CedarAuthorizer) -> St
         );
         push_trimmed(&mut text);
     }
+    text.push_str("\nIn a workspace, by its invitation alone\n\n");
+    for operation in operations.iter().copied().filter(|it| it.in_workspace()) {
+        if may(authorizer, operation, &invited()) {
+            text.push_str(operation.spec.name);
+            text.push('\n');
+        }
+    }
     text
 }
 
@@ -88,7 +95,7 @@ fn push_trimmed(text: &mut String) {
 fn may_come(authorizer: &CedarAuthorizer, operation: &Operation, caller: &Caller) -> bool {
     let barred = match operation.spec.exposure {
         Exposure::Public => false,
-        Exposure::Halfway | Exposure::Session | Exposure::SignedIn => {
+        Exposure::Halfway | Exposure::Session | Exposure::SignedIn | Exposure::Invited => {
             caller.kind == CallerKind::Visitor
         }
         Exposure::Local => caller.kind != CallerKind::Local,
@@ -134,6 +141,13 @@ fn authorizer_attributes(authorizer: &CedarAuthorizer, kind: &str) -> Vec<(&'sta
 fn member(role: Role) -> Caller {
     Caller {
         role: Some(role),
+        ..signed_in()
+    }
+}
+
+fn invited() -> Caller {
+    Caller {
+        kind: CallerKind::Invited,
         ..signed_in()
     }
 }

@@ -154,7 +154,9 @@ impl CedarAuthorizer {
             ),
             ("person".to_owned(), RestrictedExpression::new_string(id)),
         ]);
-        if let Some(home) = home.filter(|_| caller.role.is_some()) {
+        // The workspace itself says who is a member, and whom it has invited.
+        let known = caller.role.is_some() || caller.kind == CallerKind::Invited;
+        if let Some(home) = home.filter(|_| known) {
             let home = uid_of(&self.names.workspace, home);
             attributes.insert(
                 "home".to_owned(),
@@ -229,6 +231,7 @@ fn standing(caller: &Caller, in_workspace: bool) -> &'static [&'static str] {
         Some(Role::Member) => &["Member", "Viewer"],
         Some(Role::Viewer) => &["Viewer"],
         Some(Role::Auditor) => &["Auditor"],
+        None if caller.kind == CallerKind::Invited => &["Invited"],
         None => &[],
     }
 }

@@ -3,25 +3,28 @@
 
 mod callers;
 mod opening;
+mod post;
 mod preparing;
 mod reading;
 mod tasks;
 
-use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use daybook_kernel::operation::{Given, Operation, Wanted};
+use daybook_kernel::ports::{Outside, Provider};
 use daybook_kernel::road::{
     Claim, Directory, LiveSession, Registry, Road, Trip, Visit, WorkspaceEntry,
 };
 use daybook_kernel::{
-    Clock, Entropy, Error, Exposure, Feature, Origin, People, PersonId, Read, Refusal, RequestId,
+    Clock, Entropy, Error, Exposure, Feature, Origin, PasswordScheme, Passwords, People, PersonId,
+    Rate, Read, Refusal, RequestId,
 };
 use zeroize::Zeroizing;
 
 use crate::authorize::CedarAuthorizer;
+use crate::breached::Rules;
 use crate::desk::{Answer, Desk, Job, Work};
 use crate::keys::RootKey;
 use crate::limits::{Allowances, Limits};
@@ -34,10 +37,17 @@ const TOKEN_PURPOSE: &str = "api_tokens.token";
 /// What the keyed hash of a session's token is made for.
 const SESSION_PURPOSE: &str = "sessions.token";
 
+/// They mostly wait; more at once would be no use to whoever is asked.
+const OUTWARD_THREADS: usize = 4;
+
 pub struct Settings {
     pub data: PathBuf,
     /// `postgres://…`, or nothing for the embedded store.
     pub database: Option<String>,
+    /// The origin at which people reach the instance, without a slash at its end.
+    pub site: String,
+    /// How passwords are kept.
+    pub password_scheme: PasswordScheme,
     pub allowances: Allowances,
     /// Workspaces kept open at once.
     pub open_workspaces_max: usize,
@@ -48,6 +58,7 @@ pub struct Settings {
 pub struct Doors {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
+    pub outside: Arc<dyn Outside>,
 }
 
 /// What a request shows of itself. It has no `Debug`: it holds secrets.
@@ -83,15 +94,22 @@ pub(crate) struct Shared {
     pub store: Arc<Store>,
     pub root: RootKey,
     pub progress: Board,
+    /// The origin that links and passkeys stand on.
+    pub site: String,
+    pub passwords: Arc<dyn Passwords>,
+    pub outside: Arc<dyn Outside>,
     data: PathBuf,
     limits: Limits,
+    allowances: Allowances,
     pool: Pool,
     /// Threads that hash, apart from those that the stores need.
     hashing: Pool,
+    /// Threads that wait for the outside.
+    outward: Pool,
     instance: Arc<Desk>,
     workspaces: opening::Workspaces,
-    /// Sessions whose use was noted, with the day.
-    noted_sessions: Mutex<HashMap<[u8; 32], i64>>,
+    sessions: callers::Sessions,
+    owners: callers::Owners,
 }
 
 impl Engine {
@@ -113,25 +131,38 @@ impl Engine {
         let threads = std::thread::available_parallelism()
             .map_or(2, NonZeroUsize::get)
             .max(2);
+        let clock = Arc::clone(&doors.clock);
         let shared = Arc::new(Shared {
             registry,
             authorizer,
             directory,
             clock: doors.clock,
             entropy: doors.entropy,
+            outside: doors.outside,
             store,
             root,
             progress: Board::default(),
+            site: settings.site,
+            passwords: Arc::new(Rules {
+                scheme: settings.password_scheme,
+                tries_per_minute: settings.allowances.guesses_per_minute.get(),
+                data: settings.data.clone(),
+            }),
             data: settings.data,
-            limits: Limits::new(settings.allowances),
+            limits: Limits::new(settings.allowances, clock),
+            allowances: settings.allowances,
             // Half of them wait for the disk at any time, where many workspaces write.
             pool: Pool::new("store", threads * 2)?,
             hashing: Pool::new("hashing", threads)?,
+            outward: Pool::new("outward", OUTWARD_THREADS)?,
             instance: Arc::new(instance),
             workspaces: opening::Workspaces::new(settings.open_workspaces_max),
-            noted_sessions: Mutex::default(),
+            sessions: callers::Sessions::default(),
+            owners: callers::Owners::default(),
         });
         tasks::keep_house(&shared)?;
+        // What a crash left undelivered.
+        shared.deliver_or_log(&shared.instance);
         Ok(Self { shared })
     }
 
@@ -149,6 +180,11 @@ impl Engine {
 
     pub fn progress(&self) -> &Board {
         &self.shared.progress
+    }
+
+    /// The identity providers by which people may sign in.
+    pub fn providers(&self) -> &[Provider] {
+        self.shared.outside.providers()
     }
 
     pub fn now(&self) -> jiff::Timestamp {
@@ -174,10 +210,7 @@ impl Engine {
     /// Runs a command; the answer comes once it is durable.
     pub fn command(&self, call: Call, answer: Answer) {
         let shared = Arc::clone(&self.shared);
-        if let Err(error) = shared
-            .limits
-            .count(call.operation.spec.rate, &shared.bucket(&call))
-        {
+        if let Err(error) = shared.count(&call) {
             return answer(Err(error));
         }
         if call.operation.prepared {
@@ -221,10 +254,7 @@ impl Engine {
         answer: impl FnOnce(Result<Given, Error>) + Send + 'static,
     ) {
         let shared = Arc::clone(&self.shared);
-        if let Err(error) = shared
-            .limits
-            .count(call.operation.spec.rate, &shared.bucket(&call))
-        {
+        if let Err(error) = shared.count(&call) {
             return answer(Err(error));
         }
         self.shared.pool.run(move || match shared.prepare(call) {
@@ -246,10 +276,10 @@ impl Engine {
     ) {
         let shared = Arc::clone(&self.shared);
         self.shared.pool.run(move || {
-            let bucket = shared.bucket_of(&credential, &origin.address);
+            let bucket = shared.bucket_of(&credential, &origin);
             let drawn = shared
                 .limits
-                .count(daybook_kernel::Rate::Standard, &bucket)
+                .count(Rate::Standard, &bucket, workspace.as_deref())
                 .and_then(|()| {
                     shared.draw(workspace.as_deref(), &credential, origin, request, draw)
                 });
@@ -283,6 +313,31 @@ impl Engine {
             };
             answer(checked);
         });
+    }
+
+    /// How many requests are allowed, for whoever is told to wait.
+    pub fn allowances(&self) -> Allowances {
+        self.shared.allowances
+    }
+
+    /// Whether the browser that shows this session is to be given its cookie
+    /// anew with the answer at hand.
+    pub fn cookie_is_due(&self, token: &str) -> bool {
+        self.shared.cookie_is_due(token)
+    }
+
+    /// The new token of a session whose person's rights have changed, or who
+    /// goes to another workspace with this request.
+    pub fn rotated(
+        &self,
+        token: Zeroizing<String>,
+        workspace: Option<String>,
+        answer: impl FnOnce(Result<Option<Zeroizing<String>>, Error>) + Send + 'static,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .pool
+            .run(move || answer(shared.rotated(&token, workspace.as_deref())));
     }
 
     /// The person behind a session, if it is good.
@@ -319,6 +374,7 @@ impl Engine {
 /// Whatever was queued is done and every file is closed when the engine is gone.
 impl Drop for Engine {
     fn drop(&mut self) {
+        self.shared.outward.finish();
         self.shared.hashing.finish();
         self.shared.pool.finish();
     }
@@ -399,5 +455,9 @@ impl People for Shared {
     fn find(&self, email: &str) -> Result<Option<PersonId>, Error> {
         let person = self.in_instance(|tx| (self.directory.person)(tx, email))?;
         Ok(person.map(|person| person.person))
+    }
+
+    fn address_key(&self, email: &str) -> String {
+        (self.directory.address_key)(email)
     }
 }

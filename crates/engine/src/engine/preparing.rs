@@ -1,11 +1,11 @@
-//! Commands that compare or keep a secret: the try is counted first and stays
-//! counted, the hashing is done on threads of its own, and the command then
-//! goes to the writer like any other.
+//! Commands that compare or keep a secret, or that ask somebody outside: the
+//! try is counted first and stays counted, the hashing or the waiting is done on
+//! threads of its own, and the command then goes to the writer like any other.
 
 use std::sync::{Arc, Mutex};
 
-use daybook_kernel::road::{Claim, Trip};
-use daybook_kernel::{Asker, Error, Refusal};
+use daybook_kernel::road::{Charged, Trip};
+use daybook_kernel::{Error, Refusal};
 
 use super::{Call, Shared};
 use crate::desk::{Answer, Desk, Job, Work};
@@ -23,7 +23,12 @@ impl Shared {
         let answer = Arc::new(Mutex::new(Some(answer)));
         let late = Arc::clone(&answer);
         let shared = Arc::clone(&self);
-        let taken = self.hashing.try_run(WAITING_MAX, move || {
+        let pool = if call.operation.reaches_out {
+            &self.outward
+        } else {
+            &self.hashing
+        };
+        let taken = pool.try_run(WAITING_MAX, move || {
             let Some(answer) = lock(&late).take() else {
                 return;
             };
@@ -48,39 +53,32 @@ impl Shared {
 
     fn work_out(self: &Arc<Self>, call: Call) -> Result<(Arc<Desk>, Trip), Error> {
         let (desk, trip) = self.prepare(call)?;
-        let mut trip = self.charge(&desk, trip)?;
-        trip.decoded.prepare(&*self.entropy)?;
+        let (mut trip, charged) = self.charge(&desk, trip)?;
+        match charged {
+            Charged::Prepare => trip.decoded.prepare(&*self.entropy)?,
+            Charged::GoOn => {}
+            Charged::Refused(error) => return Err(error),
+        }
         Ok((desk, trip))
     }
 
-    /// Counts the try in a transaction of its own.
-    fn charge(&self, desk: &Desk, trip: Trip) -> Result<Trip, Error> {
-        let place = Arc::new(Mutex::new(Some(trip)));
-        let inside = Arc::clone(&place);
+    /// Counts the try in a transaction of its own, which holds whatever comes
+    /// of the try.
+    fn charge(self: &Arc<Self>, desk: &Desk, trip: Trip) -> Result<(Trip, Charged), Error> {
+        let place = Arc::new(Mutex::new((Some(trip), None)));
+        let (inside, shared) = (Arc::clone(&place), Arc::clone(self));
         let task = move |tx: &mut daybook_kernel::Write<'_>| {
-            let mut held = lock(&inside);
-            let Some(trip) = held.as_mut() else {
-                return Err(Error::ours("the trip was lost before it was charged"));
-            };
-            let session = match &trip.claim {
-                Claim::Session(session) => Some(session),
-                _ => None,
-            };
-            let person = match &trip.claim {
-                Claim::Session(session) => Some(session.who.person),
-                Claim::Local(Some(who)) => Some(who.person),
-                _ => None,
-            };
-            let asker = Asker {
-                person,
-                session: session.map(|session| &session.facts),
-                origin: &trip.origin,
-            };
-            trip.decoded.charge(tx, &asker)?;
-            Ok(None)
+            let (trip, charged) = &mut *lock(&inside);
+            let trip = trip.as_mut();
+            let trip =
+                trip.ok_or_else(|| Error::ours("the trip was lost before it was charged"))?;
+            let (how, record) = shared.road().charge(tx, trip)?;
+            *charged = Some(how);
+            Ok(record)
         };
         self.now(desk, Box::new(task))?;
-        let trip = lock(&place).take();
-        trip.ok_or_else(|| Error::ours("the trip was lost while it was charged"))
+        let (trip, charged) = std::mem::take(&mut *lock(&place));
+        trip.zip(charged)
+            .ok_or_else(|| Error::ours("the trip was lost while it was charged"))
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use daybook_kernel::road::swept_record;
 use daybook_kernel::{Error, Write};
 
 use super::Shared;
@@ -70,6 +71,23 @@ impl Shared {
         result.map(|_| ())
     }
 
+    /// Ends what has expired, each with its record: nobody asked for it, and
+    /// the log tells of it all the same.
+    fn sweep(self: &Arc<Self>) -> Result<(), Error> {
+        /// At one go; the others wait for the next.
+        const AT_ONCE_MAX: u64 = 256;
+        let expired = self.in_instance(|tx| (self.directory.expired)(tx))?;
+        for _ in 0..expired.min(AT_ONCE_MAX) {
+            let (sweep, request) = (self.directory.sweep, self.request()?);
+            let end = move |tx: &mut Write<'_>| {
+                let swept = sweep(tx)?;
+                Ok(swept.map(|swept| swept_record(tx, request, swept)))
+            };
+            self.later(&self.instance, Box::new(end));
+        }
+        Ok(())
+    }
+
     /// What could not be delivered stays in the outbox until the next time.
     pub(super) fn deliver_or_log(&self, desk: &Desk) {
         if let Err(error) = self.deliver(desk) {
@@ -124,6 +142,9 @@ pub fn keep_house(shared: &Arc<Shared>) -> Result<(), Error> {
                     return;
                 };
                 shared.limits.tidy();
+                if let Err(error) = shared.sweep() {
+                    tracing::error!(error = ?error, "what has expired could not be ended");
+                }
                 let now = shared.clock.now().as_millisecond();
                 let open = shared.workspaces.desks();
                 for desk in open.iter().chain([&shared.instance]) {

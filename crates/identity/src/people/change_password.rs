@@ -2,16 +2,18 @@
 //! that whoever knew the old password is out, and a stolen token dies too.
 
 use daybook_kernel::{
-    Change, Command, DataClass, Done, Error, Exposure, Faults, Param, Permit, Rate, Scope, Spec,
-    StepUp, Target, Write,
+    Asker, Change, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate,
+    Refusal, Scope, Spec, StepUp, Target, Write,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::sql::{PASSWORD, kept_password};
-use crate::passwords::{self, SALT_BYTES};
+use super::{address_of, set_password};
+use crate::factors::enrolled;
+use crate::guesses;
+use crate::passwords::{self, Chosen, Trial};
 use crate::secret::Secret;
-use crate::sessions::{SessionOpened, end_all, open};
+use crate::sessions::{Opening, end_all, open};
 use crate::signed_in;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -19,8 +21,25 @@ use crate::signed_in;
 pub(crate) struct ChangePassword {
     /// The password as it is.
     current: Secret,
-    /// The password as it shall be, 12 to 128 characters.
+    /// The password as it shall be, 12 to 128 characters; 15 at least where no
+    /// second factor guards the account.
     new: Secret,
+    #[serde(skip)]
+    email: String,
+    #[serde(skip)]
+    trial: Trial,
+    #[serde(skip)]
+    chosen: Chosen,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct PasswordChanged {
+    /// How many sessions ended.
+    sessions_ended: u64,
+    /// What the browser shows from now on. It travels in the cookie alone.
+    #[schemars(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -38,12 +57,17 @@ impl Command for ChangePassword {
         step_up: StepUp::NotNeeded,
         exposure: Exposure::Session,
     };
-    type Output = SessionOpened;
+    const PREPARED: bool = true;
+    const OPENS_SESSION: bool = true;
+    type Output = PasswordChanged;
 
     fn example() -> Self {
         Self {
             current: Secret::placeholder(),
             new: Secret::placeholder(),
+            email: String::new(),
+            trial: Trial::default(),
+            chosen: Chosen::default(),
         }
     }
 
@@ -56,24 +80,51 @@ impl Command for ChangePassword {
         passwords::check_new(faults, "new", &self.new);
     }
 
-    fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<SessionOpened>, Error> {
+    fn charge(&mut self, tx: &mut Write<'_>, asker: &Asker<'_>) -> Result<(), Error> {
+        let person = asker.person.ok_or(Refusal::Unauthenticated)?;
+        self.email = address_of(tx, person)?;
+        guesses::charge_password(tx, &self.email, asker.origin)?;
+        let is_guarded = enrolled(tx, person)?.has_second_factor();
+        self.chosen.begin(tx, &[&self.email], is_guarded);
+        self.trial.begin(tx, Some(person))
+    }
+
+    fn prepare(&mut self, entropy: &dyn Entropy) -> Result<(), Error> {
+        self.trial.work(&self.current, entropy)?;
+        self.chosen.work("new", &self.new, entropy)
+    }
+
+    fn apply(
+        self,
+        tx: &mut Write<'_>,
+        permit: Permit<Self>,
+    ) -> Result<Done<PasswordChanged>, Error> {
         let person = signed_in(permit.caller())?;
-        let kept = kept_password(tx, person)?;
-        if !passwords::verify(&self.current, kept.as_ref().map(|kept| kept.as_str()))? {
+        if !self.trial.conclude(tx, person)? {
             return Err(Error::fault(
                 "current",
                 "This is not your password. Type it again.",
             ));
         }
-        let kept = passwords::hash(&self.new, &tx.random::<SALT_BYTES>()?)?;
-        let sealed = tx.vault().seal(PASSWORD, kept.as_bytes())?;
-        tx.run(
-            "UPDATE people SET password_sealed = $2 WHERE id = $1",
-            &[Param::Text(&person.to_string()), Param::Bytes(&sealed)],
-        )?;
+        guesses::clear_password(tx, &self.email)?;
+        set_password(tx, person, &self.chosen.finish()?)?;
         let sessions_ended = end_all(tx, person)?;
-        let opened = open(tx, person)?;
+        // At the command line there is no browser to go on in.
+        let token = match &permit.caller().session {
+            None => None,
+            Some(session) => {
+                let opening = Opening {
+                    second_factor: session.second_factor,
+                    ..Opening::of(permit.caller())
+                };
+                Some(open(tx, person, opening)?.token)
+            }
+        };
         let change = Change::created("Password", person, &Changed { sessions_ended });
-        Ok(Done::new(opened, change))
+        let output = PasswordChanged {
+            sessions_ended,
+            token,
+        };
+        Ok(Done::new(output, change))
     }
 }

@@ -1,15 +1,15 @@
 //! Makes a person who can sign in.
 
 use daybook_kernel::{
-    Change, Command, DataClass, Done, Error, Exposure, Faults, Param, Permit, PersonId, Rate,
-    Scope, Spec, StepUp, Target, Write,
+    Asker, Change, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate, Scope,
+    Spec, StepUp, Target, Write,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::account::{self, NewAccount};
 use super::check_address;
-use super::sql::{EMAIL, PASSWORD, email_index, person};
-use crate::passwords::{self, SALT_BYTES};
+use crate::passwords::{self, Chosen};
 use crate::secret::Secret;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -17,8 +17,10 @@ use crate::secret::Secret;
 pub(crate) struct CreatePerson {
     /// The address that the person signs in with.
     email: String,
-    /// 12 to 128 characters.
+    /// 15 to 128 characters.
     password: Secret,
+    #[serde(skip)]
+    chosen: Chosen,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -37,12 +39,14 @@ impl Command for CreatePerson {
         step_up: StepUp::NotNeeded,
         exposure: Exposure::Local,
     };
+    const PREPARED: bool = true;
     type Output = PersonCreated;
 
     fn example() -> Self {
         Self {
             email: "ada@example.com".to_owned(),
             password: Secret::placeholder(),
+            chosen: Chosen::default(),
         }
     }
 
@@ -55,36 +59,26 @@ impl Command for CreatePerson {
         passwords::check_new(faults, "password", &self.password);
     }
 
+    fn charge(&mut self, tx: &mut Write<'_>, _: &Asker<'_>) -> Result<(), Error> {
+        self.chosen.begin(tx, &[&self.email], false);
+        Ok(())
+    }
+
+    fn prepare(&mut self, entropy: &dyn Entropy) -> Result<(), Error> {
+        self.chosen.work("password", &self.password, entropy)
+    }
+
     fn apply(self, tx: &mut Write<'_>, _: Permit<Self>) -> Result<Done<PersonCreated>, Error> {
-        if person(tx, &self.email)?.is_some() {
-            return Err(Error::fault(
-                "email",
-                "Somebody here already has this address.",
-            ));
-        }
-        let id = PersonId::from_bytes(tx.random()?).to_string();
-        let kept = passwords::hash(&self.password, &tx.random::<SALT_BYTES>()?)?;
-        let sealed = tx.vault().seal(PASSWORD, kept.as_bytes())?;
-        let email = self.email.trim();
-        let index = email_index(tx, email);
-        let now = tx.now().as_millisecond();
-        tx.run(
-            "INSERT INTO people (id, email, email_index, password_sealed, created_at_ms)
-             VALUES ($1, $2, $3, $4, $5)",
-            &[
-                Param::Text(&id),
-                Param::Sealed {
-                    column: EMAIL,
-                    text: email,
-                },
-                Param::Bytes(&index),
-                Param::Bytes(&sealed),
-                now.into(),
-            ],
-        )?;
+        let kept = self.chosen.finish()?;
+        let account = NewAccount {
+            email: &self.email,
+            name: "",
+            kept_password: &kept,
+        };
+        let id = account::make(tx, &account)?.to_string();
         let output = PersonCreated {
             id: id.clone(),
-            email: email.to_owned(),
+            email: self.email.trim().to_owned(),
         };
         let change = Change::created("Person", id, &output);
         Ok(Done::new(output, change))

@@ -1,6 +1,7 @@
 //! The people who can sign in here. A person is an address and a password;
 //! their rights are in the workspaces that count them as members.
 
+mod account;
 mod address;
 mod change_password;
 mod create_person;
@@ -8,10 +9,11 @@ mod sql;
 
 use daybook_kernel::{Feature, Migration, Operation, Scope};
 
+pub(crate) use account::{NewAccount, make, set_password};
 pub use address::normalise;
 pub(crate) use address::{check as check_address, check_shown as check_shown_address};
 pub use sql::person;
-pub(crate) use sql::{EMAIL, kept_password, person_id};
+pub(crate) use sql::{EMAIL, address_of, kept_password, person_id};
 
 pub const FEATURE: Feature = Feature {
     name: "people",

@@ -51,3 +51,13 @@ pub(crate) fn kept_password(
         .map(|text| Some(Zeroizing::new(text)))
         .map_err(Error::ours)
 }
+
+/// The address of a person.
+pub(crate) fn address_of(tx: &mut Read<'_>, person: PersonId) -> Result<String, Error> {
+    let email = tx.first(
+        "SELECT email FROM people WHERE id = $1",
+        &[Param::Text(&person.to_string())],
+        |row| row.sealed(0, EMAIL),
+    )?;
+    email.ok_or_else(Error::not_found)
+}

@@ -8,6 +8,8 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::device;
+use super::store::{ADDRESS, AGENT};
 use crate::{instant, signed_in};
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -23,10 +25,16 @@ pub(crate) struct Sessions {
 #[derive(Serialize, JsonSchema)]
 struct SessionRow {
     id: String,
+    /// The browser and its system, such as `Firefox on Linux`.
+    device: String,
+    /// From where it was signed in.
+    address: String,
     created_at: String,
-    /// To the day: use is noted once in 24 hours.
+    /// To the minute: use is noted once in one.
     last_used_at: String,
     expires_at: String,
+    /// Whether it is the one that asks.
+    is_this_one: bool,
 }
 
 impl Query for ListSessions {
@@ -53,14 +61,19 @@ impl Query for ListSessions {
 
     fn answer(self, tx: &mut Read<'_>, permit: Permit<Self>) -> Result<Sessions, Error> {
         let person = signed_in(permit.caller())?.to_string();
+        let own = permit.caller().session.as_ref().map(|own| own.id.clone());
         let now = tx.now().as_millisecond();
         let sessions = tx.all(
-            "SELECT id, created_at_ms, last_used_at_ms, expires_at_ms FROM sessions
+            "SELECT id, created_at_ms, last_used_at_ms, expires_at_ms, address, agent FROM sessions
              WHERE person = $1 AND expires_at_ms > $2 ORDER BY last_used_at_ms DESC, id",
             &[Param::Text(&person), now.into()],
             |row| {
+                let id = row.text(0)?.to_owned();
                 Ok(SessionRow {
-                    id: row.text(0)?.to_owned(),
+                    is_this_one: own.as_ref() == Some(&id),
+                    id,
+                    device: device(&row.sealed(5, AGENT)?),
+                    address: row.sealed(4, ADDRESS)?,
                     created_at: instant(row.int(1)?),
                     last_used_at: instant(row.int(2)?),
                     expires_at: instant(row.int(3)?),
@@ -73,6 +86,8 @@ impl Query for ListSessions {
     fn table(output: &Sessions) -> Option<Table> {
         let mut table = Table::new(&[
             ("session", false),
+            ("device", false),
+            ("address", false),
             ("signed in", false),
             ("last used", false),
             ("expires", false),
@@ -81,7 +96,14 @@ impl Query for ListSessions {
             .sessions
             .iter()
             .map(|row| {
-                let row = [&row.id, &row.created_at, &row.last_used_at, &row.expires_at];
+                let row = [
+                    &row.id,
+                    &row.device,
+                    &row.address,
+                    &row.created_at,
+                    &row.last_used_at,
+                    &row.expires_at,
+                ];
                 row.into_iter().cloned().collect()
             })
             .collect();

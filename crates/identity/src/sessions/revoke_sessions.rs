@@ -1,4 +1,4 @@
-//! Ends all of one's own sessions, the one at hand too.
+//! Ends all of one's own sessions, or all but the one at hand.
 
 use daybook_kernel::{
     Change, Command, DataClass, Done, Error, Exposure, Faults, Permit, Rate, Scope, Spec, StepUp,
@@ -7,12 +7,24 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::end_all;
+use super::{end_all, end_others};
 use crate::signed_in;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RevokeSessions {}
+pub(crate) struct RevokeSessions {
+    /// All of them, or all others than the one that asks; all if it is left out.
+    #[serde(default)]
+    which: Which,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Which {
+    #[default]
+    All,
+    Others,
+}
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct SessionsRevoked {
@@ -33,7 +45,7 @@ impl Command for RevokeSessions {
     type Output = SessionsRevoked;
 
     fn example() -> Self {
-        Self {}
+        Self { which: Which::All }
     }
 
     fn target(&self) -> Target {
@@ -48,9 +60,12 @@ impl Command for RevokeSessions {
         permit: Permit<Self>,
     ) -> Result<Done<SessionsRevoked>, Error> {
         let person = signed_in(permit.caller())?;
-        let output = SessionsRevoked {
-            sessions: end_all(tx, person)?,
+        let own = permit.caller().session.as_ref();
+        let sessions = match own.filter(|_| self.which == Which::Others) {
+            Some(own) => end_others(tx, person, &own.id)?,
+            None => end_all(tx, person)?,
         };
+        let output = SessionsRevoked { sessions };
         let change = Change::removed("Sessions", person, &output);
         Ok(Done::new(output, change))
     }

@@ -1,15 +1,19 @@
-//! Signs somebody in by address and password.
+//! Signs somebody in by address and password. The session that the browser had
+//! ends with it.
 
+use daybook_kernel::road::SignedIn;
 use daybook_kernel::{
-    Change, Command, DataClass, Done, Error, Exposure, Faults, Permit, Rate, Refusal, Scope, Spec,
-    StepUp, Target, Write,
+    Asker, Change, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate,
+    Refusal, Scope, Spec, StepUp, Target, Write,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{SessionOpened, open};
-use crate::passwords;
-use crate::people::{check_shown_address, kept_password, person};
+use super::{Opening, SessionOpened, open};
+use crate::factors::owes_second_factor;
+use crate::guesses;
+use crate::passwords::{self, Trial};
+use crate::people::{check_shown_address, person};
 use crate::secret::Secret;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -19,6 +23,10 @@ pub(crate) struct SignIn {
     email: String,
     /// Its password.
     password: Secret,
+    #[serde(skip)]
+    account: Option<SignedIn>,
+    #[serde(skip)]
+    trial: Trial,
 }
 
 /// What the log is told of a new session.
@@ -26,6 +34,7 @@ pub(crate) struct SignIn {
 struct Opened<'a> {
     person: String,
     expires_at: &'a str,
+    owes_second_factor: bool,
 }
 
 impl Command for SignIn {
@@ -38,12 +47,16 @@ impl Command for SignIn {
         step_up: StepUp::NotNeeded,
         exposure: Exposure::Public,
     };
+    const PREPARED: bool = true;
+    const OPENS_SESSION: bool = true;
     type Output = SessionOpened;
 
     fn example() -> Self {
         Self {
             email: "ada@example.com".to_owned(),
             password: Secret::placeholder(),
+            account: None,
+            trial: Trial::default(),
         }
     }
 
@@ -56,26 +69,52 @@ impl Command for SignIn {
         passwords::check_shown(faults, "password", &self.password);
     }
 
-    /// The hash takes a tenth of a second on the instance's writer, which no
-    /// workspace's writer waits for.
-    fn apply(self, tx: &mut Write<'_>, _: Permit<Self>) -> Result<Done<SessionOpened>, Error> {
-        let person = person(tx, &self.email)?;
-        let kept = match &person {
-            Some(person) => kept_password(tx, person.person)?,
-            None => None,
-        };
-        let right = passwords::verify(&self.password, kept.as_ref().map(|kept| kept.as_str()))?;
-        // One sentence for both, so that it does not tell who has an account.
-        let Some(person) = person.filter(|_| right) else {
+    /// Known and unknown addresses are counted and refused alike.
+    fn charge(&mut self, tx: &mut Write<'_>, asker: &Asker<'_>) -> Result<(), Error> {
+        self.account = person(tx, &self.email)?;
+        if let Some(account) = &self.account {
+            tx.name_actor(account);
+        }
+        guesses::charge_password(tx, &self.email, asker.origin)?;
+        self.trial
+            .begin(tx, self.account.as_ref().map(|it| it.person))
+    }
+
+    fn prepare(&mut self, entropy: &dyn Entropy) -> Result<(), Error> {
+        self.trial.work(&self.password, entropy)
+    }
+
+    fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<SessionOpened>, Error> {
+        let Some(person) = come_in(tx, self.account.as_ref(), &self.trial)? else {
+            // One sentence for all, so that it does not tell who has an account.
             let why = "The address or the password is not right.".to_owned();
             return Err(Refusal::Forbidden(why).into());
         };
-        let opened = open(tx, person.person)?;
+        guesses::clear_password(tx, &self.email)?;
+        let opening = Opening {
+            owes_second_factor: owes_second_factor(tx, person.person)?,
+            ..Opening::of(permit.caller())
+        };
+        let opened = open(tx, person.person, opening)?;
         let after = Opened {
             person: person.person.to_string(),
             expires_at: &opened.expires_at,
+            owes_second_factor: opened.owes_second_factor,
         };
         let change = Change::created("Session", &opened.id, &after);
         Ok(Done::new(opened, change))
     }
+}
+
+/// The account, if it is there and the password is its.
+fn come_in<'a>(
+    tx: &mut Write<'_>,
+    account: Option<&'a SignedIn>,
+    trial: &Trial,
+) -> Result<Option<&'a SignedIn>, Error> {
+    let Some(account) = account else {
+        return Ok(None);
+    };
+    tx.name_actor(account);
+    Ok(trial.conclude(tx, account.person)?.then_some(account))
 }

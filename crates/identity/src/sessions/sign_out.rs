@@ -7,16 +7,9 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::TOKEN_PURPOSE;
-use crate::secret::Secret;
-use crate::signed_in;
-
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SignOut {
-    /// The token of the session that ends. In the browser it comes from the cookie.
-    token: Secret,
-}
+pub(crate) struct SignOut {}
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct SignedOut {
@@ -30,16 +23,14 @@ impl Command for SignOut {
         summary: "End the session at hand.",
         scope: Scope::Instance,
         rate: Rate::Standard,
-        data: DataClass::Restricted,
+        data: DataClass::Internal,
         step_up: StepUp::NotNeeded,
-        exposure: Exposure::Session,
+        exposure: Exposure::Halfway,
     };
     type Output = SignedOut;
 
     fn example() -> Self {
-        Self {
-            token: Secret::placeholder(),
-        }
+        Self {}
     }
 
     fn target(&self) -> Target {
@@ -49,14 +40,16 @@ impl Command for SignOut {
     fn check(&self, _: &mut Faults) {}
 
     fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<SignedOut>, Error> {
-        let person = signed_in(permit.caller())?.to_string();
-        let hash = tx.vault().keyed_hash(TOKEN_PURPOSE, self.token.as_bytes());
-        let ended = tx.first(
-            "DELETE FROM sessions WHERE token_hash = $1 AND person = $2 RETURNING id",
-            &[Param::Bytes(&hash), Param::Text(&person)],
-            |row| Ok(row.text(0)?.to_owned()),
+        let session = permit.caller().session.as_ref();
+        let session = session.ok_or_else(|| Error::conflict("There is no session to end."))?;
+        let ended = tx.run(
+            "DELETE FROM sessions WHERE id = $1",
+            &[Param::Text(&session.id)],
         )?;
-        let id = ended.ok_or_else(Error::not_found)?;
+        if ended == 0 {
+            return Err(Error::not_found());
+        }
+        let id = session.id.clone();
         let output = SignedOut { id };
         let change = Change::removed("Session", &output.id, &output);
         Ok(Done::new(output, change))

@@ -1,130 +1,107 @@
-//! Sessions in the store: begun, found, kept alive, ended.
+//! Sessions in the store: found, and kept alive by use. How they begin and end
+//! is beside this.
 
 use daybook_kernel::SessionFacts;
-use daybook_kernel::id::hex;
 use daybook_kernel::road::{LiveSession, SignedIn};
-use daybook_kernel::{Error, Param, PersonId, Read, Write};
-use schemars::JsonSchema;
-use serde::Serialize;
+use daybook_kernel::{Error, Param, PersonId, Read, Row, Write};
+use jiff::Timestamp;
 
-use crate::instant;
 use crate::people::{EMAIL, person_id};
 
 /// The purpose under which the instance's vault hashes the token of a session.
 pub const TOKEN_PURPOSE: &str = "sessions.token";
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-/// Without use, a session lives this long.
-const IDLE_MS_MAX: i64 = 7 * DAY_MS;
-/// With use, it still ends after this long.
-const AGE_MS_MAX: i64 = 30 * DAY_MS;
-/// A factor that was shown counts as fresh for ten minutes.
-const FRESH_MS: i64 = 10 * 60 * 1_000;
-/// More devices than anybody has; the ones unused for longest give way.
-const SESSIONS_PER_PERSON_MAX: i64 = 50;
+pub(super) const ADDRESS: &str = "sessions.address";
+pub(super) const AGENT: &str = "sessions.agent";
+pub(super) const PLACE: &str = "sessions.place";
 
-/// A session that has begun. The token is told this once.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct SessionOpened {
-    /// The id by which the session is listed and ended.
-    pub id: String,
-    /// What the browser shows from now on; nobody can tell it again.
-    pub token: String,
-    /// Until when it is good if it is not used.
-    pub expires_at: String,
-}
+const MINUTE_MS: i64 = 60 * 1_000;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+/// Without use, a session lives this long.
+pub(super) const IDLE_MS_MAX: i64 = 7 * DAY_MS;
+/// With use, it still ends after this long.
+pub(super) const AGE_MS_MAX: i64 = 30 * DAY_MS;
+/// Whoever owes a second factor has this long to show it.
+pub(super) const HALFWAY_MS_MAX: i64 = 15 * MINUTE_MS;
+/// A factor that was shown counts as fresh for ten minutes.
+pub(super) const FRESH_MS: i64 = 10 * MINUTE_MS;
+/// In use, the browser gets its cookie anew once in this time.
+const REFRESH_MS: i64 = DAY_MS;
 
 /// The person of a live session, by the keyed hash of its token.
 pub fn session(tx: &mut Read<'_>, hash: &[u8; 32]) -> Result<Option<LiveSession>, Error> {
     let now = tx.now().as_millisecond();
     tx.first(
         "SELECT people.id, people.email, sessions.id, sessions.created_at_ms,
-             sessions.last_used_at_ms FROM sessions JOIN people ON people.id = sessions.person
-         WHERE sessions.token_hash = $1 AND sessions.expires_at_ms > $2",
+             sessions.last_used_at_ms, sessions.owes_second_factor, sessions.second_factor,
+             sessions.fresh_until_ms, sessions.refreshed_at_ms, sessions.rotation_due,
+             sessions.place
+         FROM sessions JOIN people ON people.id = sessions.person
+         WHERE sessions.token_hash = $1 AND sessions.expires_at_ms > $2
+             AND people.verified_at_ms > 0",
         &[Param::Bytes(hash), now.into()],
         |row| {
             let who = SignedIn {
                 person: person_id(row, 0)?,
                 email: row.sealed(1, EMAIL)?,
             };
-            let begun_at_ms = row.int(3)?;
             let facts = SessionFacts {
                 id: row.text(2)?.to_owned(),
-                owes_second_factor: false,
-                second_factor: false,
-                fresh_until_ms: begun_at_ms + FRESH_MS,
-                begun_at_ms,
+                begun_at_ms: row.int(3)?,
                 last_used_at_ms: row.int(4)?,
+                owes_second_factor: row.int(5)? != 0,
+                second_factor: row.int(6)? != 0,
+                fresh_until_ms: row.int(7)?,
             };
-            Ok(LiveSession { who, facts })
+            Ok(LiveSession {
+                cookie_is_due: row.int(8)? <= now - REFRESH_MS && !facts.owes_second_factor,
+                rotation_is_due: row.int(9)? != 0,
+                place: maybe_sealed(row, 10, PLACE)?,
+                who,
+                facts,
+            })
         },
     )
 }
 
-/// Notes that a live session is in use, which gives it another week within its
-/// 30 days. Once a day is enough: whether it did anything is the answer.
-pub fn refresh_session(tx: &mut Write<'_>, hash: &[u8; 32]) -> Result<bool, Error> {
-    let now = tx.now().as_millisecond();
+/// Notes that a live session was in use: its week begins again, within its 30
+/// days. Whoever owes a second factor gains no time.
+pub fn refresh_session(tx: &mut Write<'_>, hash: &[u8; 32], at: Timestamp) -> Result<bool, Error> {
+    let now = at.as_millisecond();
     let touched = tx.run(
-        "UPDATE sessions SET last_used_at_ms = $2, expires_at_ms =
-             CASE WHEN created_at_ms + $4 < $3 THEN created_at_ms + $4 ELSE $3 END
-         WHERE token_hash = $1 AND expires_at_ms > $2 AND last_used_at_ms <= $5",
+        "UPDATE sessions SET last_used_at_ms = $2,
+             expires_at_ms =
+                 CASE WHEN created_at_ms + $4 < $3 THEN created_at_ms + $4 ELSE $3 END,
+             refreshed_at_ms = CASE WHEN refreshed_at_ms <= $5 THEN $2 ELSE refreshed_at_ms END
+         WHERE token_hash = $1 AND expires_at_ms > $2 AND last_used_at_ms <= $2
+             AND owes_second_factor = 0",
         &[
             Param::Bytes(hash),
             now.into(),
             (now + IDLE_MS_MAX).into(),
             AGE_MS_MAX.into(),
-            (now - DAY_MS).into(),
+            (now - REFRESH_MS).into(),
         ],
     )?;
     Ok(touched > 0)
 }
 
-/// Begins a session and clears away what has expired.
-pub(crate) fn open(tx: &mut Write<'_>, person: PersonId) -> Result<SessionOpened, Error> {
-    let now = tx.now().as_millisecond();
-    let person = person.to_string();
-    make_room(tx, &person, now)?;
-    let id = hex(&tx.random::<16>()?);
-    let token = hex(&tx.random::<32>()?);
-    let hash = tx.vault().keyed_hash(TOKEN_PURPOSE, token.as_bytes());
-    let expires_at_ms = now + IDLE_MS_MAX;
+/// What a session is told to do at its next page, as its person's rights have
+/// changed: its token changes.
+pub(crate) fn call_for_rotation(tx: &mut Write<'_>, person: PersonId) -> Result<(), Error> {
     tx.run(
-        "INSERT INTO sessions (id, token_hash, person, created_at_ms, last_used_at_ms, expires_at_ms)
-         VALUES ($1, $2, $3, $4, $4, $5)",
-        &[
-            Param::Text(&id),
-            Param::Bytes(&hash),
-            Param::Text(&person),
-            now.into(),
-            expires_at_ms.into(),
-        ],
-    )?;
-    Ok(SessionOpened {
-        id,
-        token,
-        expires_at: instant(expires_at_ms),
-    })
-}
-
-fn make_room(tx: &mut Write<'_>, person: &str, now: i64) -> Result<(), Error> {
-    tx.run(
-        "DELETE FROM sessions WHERE person = $1 AND (expires_at_ms <= $2 OR id NOT IN (
-             SELECT id FROM sessions WHERE person = $1 AND expires_at_ms > $2
-             ORDER BY last_used_at_ms DESC, id LIMIT $3))",
-        &[
-            Param::Text(person),
-            now.into(),
-            (SESSIONS_PER_PERSON_MAX - 1).into(),
-        ],
+        "UPDATE sessions SET rotation_due = 1 WHERE person = $1",
+        &[Param::Text(&person.to_string())],
     )?;
     Ok(())
 }
 
-/// Ends every session of a person; in effect on their next request.
-pub(crate) fn end_all(tx: &mut Write<'_>, person: PersonId) -> Result<u64, Error> {
-    tx.run(
-        "DELETE FROM sessions WHERE person = $1",
-        &[Param::Text(&person.to_string())],
-    )
+/// What was not known of a session is nothing.
+pub(super) fn maybe_sealed(
+    row: &dyn Row,
+    column: usize,
+    name: &'static str,
+) -> Result<Option<String>, Error> {
+    let text = row.sealed(column, name)?;
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }

@@ -4,6 +4,8 @@
 use daybook_kernel::{Error, Param, PersonId, Write};
 use serde::Deserialize;
 
+use crate::sessions::call_for_rotation;
+
 /// That somebody is, or is no longer, among the members of a workspace.
 #[derive(Deserialize)]
 struct Membership {
@@ -14,6 +16,8 @@ struct Membership {
 
 pub(super) fn deliver(tx: &mut Write<'_>, payload: &str) -> Result<(), Error> {
     let told: Membership = serde_json::from_str(payload).map_err(Error::ours)?;
+    // Whatever changed in what they may do: their sessions go on under new tokens.
+    call_for_rotation(tx, told.person)?;
     let person = told.person.to_string();
     if told.member {
         return add(tx, &person, &told.workspace);

@@ -30,9 +30,10 @@ impl Road<'_> {
             return self.admit_unreadable(tx, caller, spec, request);
         }
         let Some(resource) = self.load(tx, spec, target)? else {
-            let may_know = caller
-                .role
-                .is_some_and(|role| self.allowed_roles(spec).contains(&role));
+            let may_know = !caller.suspended
+                && caller
+                    .role
+                    .is_some_and(|role| self.allowed_roles(spec).contains(&role));
             let refusal = if may_know {
                 Refusal::NotFound
             } else {
@@ -69,7 +70,8 @@ impl Road<'_> {
         caller: &Caller,
         spec: &Spec,
     ) -> Result<Option<(Refusal, String)>, Error> {
-        if spec.scope != Scope::Workspace || tx.workspace().is_none() {
+        // Most workspaces have none: that is known from the membership already.
+        if spec.scope != Scope::Workspace || !caller.guarded {
             return Ok(None);
         }
         let barrier = (self.directory.barrier)(tx, caller, spec)?;
@@ -224,14 +226,18 @@ fn barred(caller: &Caller, spec: &Spec) -> Option<(Refusal, String)> {
         return (!open).then_some(owed);
     }
     // Before all else: an outsider must not learn that the workspace is there.
-    if spec.scope == Scope::Workspace && caller.role.is_none() {
+    let invited = caller.kind == CallerKind::Invited && spec.exposure == Exposure::Invited;
+    if spec.scope == Scope::Workspace && caller.role.is_none() && !invited {
         return Some((
             Refusal::NotFound,
             "not a member of this workspace".to_owned(),
         ));
     }
     match (&caller.kind, spec.exposure) {
-        (CallerKind::Token { .. }, Exposure::Halfway | Exposure::Session | Exposure::Local) => {
+        (
+            CallerKind::Token { .. },
+            Exposure::Halfway | Exposure::Session | Exposure::Invited | Exposure::Local,
+        ) => {
             return forbidden("An API token cannot do this. Sign in as a person.");
         }
         (CallerKind::Person, Exposure::Local) => {

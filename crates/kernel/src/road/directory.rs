@@ -1,10 +1,15 @@
 //! Who is who: the questions that the road asks of the people and the members.
 //! The binary joins the domains that answer them.
 
-use crate::caller::{Caller, CallerKind, Role, SessionFacts};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::caller::{Caller, CallerKind, Origin, Role, SessionFacts};
 use crate::error::{Error, Refusal};
 use crate::id::{PersonId, WorkspaceId};
 use crate::operation::Change;
+use crate::post::Post;
 use crate::spec::Spec;
 use crate::transaction::{Read, Write};
 
@@ -31,12 +36,30 @@ pub struct SignedIn {
 pub struct LiveSession {
     pub who: SignedIn,
     pub facts: SessionFacts,
+    /// Whether the browser is to be given its cookie anew.
+    pub cookie_is_due: bool,
+    /// Whether what the person may do has changed: the token changes too.
+    pub rotation_is_due: bool,
+    /// The workspace whose pages were looked at last.
+    pub place: Option<String>,
+}
+
+/// What ended by itself, for the log.
+pub struct Swept {
+    /// The name of the event, written as an operation's.
+    pub operation: &'static str,
+    pub whose: Option<SignedIn>,
+    /// Where it was used from.
+    pub origin: Option<Arc<Origin>>,
+    pub change: Change,
 }
 
 #[derive(Debug, Clone)]
 pub struct Membership {
     pub role: Role,
     pub suspended: bool,
+    /// Whether the workspace has policies of its own.
+    pub guarded: bool,
 }
 
 /// What an API token stands for, once found by its hash.
@@ -44,6 +67,8 @@ pub struct Membership {
 pub struct TokenGrant {
     pub id: String,
     pub owner: SignedIn,
+    /// What its owner may do here, found with it.
+    pub membership: Membership,
     pub scopes: Vec<String>,
     pub usable: bool,
 }
@@ -87,14 +112,31 @@ pub struct Directory {
     /// In the instance: a workspace by its id or its slug, and all of them.
     pub workspace: fn(&mut Read<'_>, slug_or_id: &str) -> Result<Option<WorkspaceEntry>, Error>,
     pub workspaces: fn(&mut Read<'_>) -> Result<Vec<WorkspaceEntry>, Error>,
+    /// The one key of an address, however it is written.
+    pub address_key: fn(&str) -> String,
+    /// In the instance: the mail that waits.
+    pub post: Post,
     /// In a workspace.
     pub member: fn(&mut Read<'_>, PersonId) -> Result<Option<Membership>, Error>,
+    /// In a workspace: whether this address, which its person has proved, is invited.
+    pub invited: fn(&mut Read<'_>, email: &str) -> Result<bool, Error>,
     pub token: fn(&mut Read<'_>, hash: &[u8; 32]) -> Result<Option<TokenGrant>, Error>,
     /// The workspace's own policies, which only ever take away: the name of the
     /// one that bars this caller, with the sentence that is told.
     pub barrier: fn(&mut Read<'_>, &Caller, &Spec) -> Result<Option<Barrier>, Error>,
-    /// Notes, at most once a day, that a session or a token is in use.
-    pub refresh_session: fn(&mut Write<'_>, hash: &[u8; 32]) -> Result<bool, Error>,
+    /// Notes that a session was in use at that instant. The engine asks at most
+    /// once a minute.
+    pub refresh_session: fn(&mut Write<'_>, hash: &[u8; 32], at: Timestamp) -> Result<bool, Error>,
+    /// Notes at which workspace a session is. It gets a new token if that is
+    /// another one than before, or if its person's rights have changed; the old
+    /// token is good for nothing from then on.
+    pub rotate_session:
+        fn(&mut Write<'_>, hash: &[u8; 32], place: Option<&str>) -> Result<Option<String>, Error>,
+    /// How many sessions have expired and are still there.
+    pub expired: fn(&mut Read<'_>) -> Result<u64, Error>,
+    /// Ends one of them.
+    pub sweep: fn(&mut Write<'_>) -> Result<Option<Swept>, Error>,
+    /// Notes, at most once a day, that a token is in use.
     pub note_token_use: fn(&mut Write<'_>, id: &str) -> Result<bool, Error>,
     pub first_owner: fn(&mut Read<'_>) -> Result<Option<SignedIn>, Error>,
     /// Makes the first Owner of a new workspace.
@@ -144,18 +186,12 @@ impl Directory {
     ) -> Result<Caller, Error> {
         let membership = match tx.workspace() {
             Some(_) => (self.member)(tx, who.person)?,
-            None => None,
+            None => return Ok(caller(kind, who, None)),
         };
-        Ok(Caller {
-            kind,
-            person: Some(who.person),
-            email: who.email.clone(),
-            role: membership.as_ref().map(|member| member.role),
-            suspended: membership.is_some_and(|member| member.suspended),
-            scopes: None,
-            session: None,
-            origin: None,
-        })
+        if membership.is_none() && (self.invited)(tx, &who.email)? {
+            return Ok(caller(CallerKind::Invited, who, None));
+        }
+        Ok(caller(kind, who, membership))
     }
 
     fn token_caller(&self, tx: &mut Read<'_>, hash: &[u8; 32]) -> Result<Caller, Error> {
@@ -166,8 +202,22 @@ impl Directory {
             .filter(|grant| grant.usable)
             .ok_or(Error::Refused(Refusal::Unauthenticated))?;
         let kind = CallerKind::Token { id: grant.id };
-        let mut caller = self.person_caller(tx, &grant.owner, kind)?;
+        let mut caller = caller(kind, &grant.owner, Some(grant.membership));
         caller.scopes = Some(grant.scopes);
         Ok(caller)
+    }
+}
+
+fn caller(kind: CallerKind, who: &SignedIn, membership: Option<Membership>) -> Caller {
+    Caller {
+        kind,
+        person: Some(who.person),
+        email: who.email.clone(),
+        role: membership.as_ref().map(|member| member.role),
+        suspended: membership.as_ref().is_some_and(|member| member.suspended),
+        guarded: membership.is_some_and(|member| member.guarded),
+        scopes: None,
+        session: None,
+        origin: None,
     }
 }

@@ -3,16 +3,18 @@
 //! inside the transaction that the engine opened and will commit.
 
 mod admission;
+mod charging;
 mod directory;
 mod records;
 mod registry;
 mod visit;
 
+pub use charging::Charged;
 pub use directory::{
-    Barrier, Claim, Directory, Founder, LiveSession, Membership, SignedIn, TokenGrant,
+    Barrier, Claim, Directory, Founder, LiveSession, Membership, SignedIn, Swept, TokenGrant,
     WorkspaceEntry,
 };
-pub use records::founding_record;
+pub use records::{founding_record, swept_record};
 pub use registry::Registry;
 pub use visit::Visit;
 
@@ -121,10 +123,14 @@ impl Road<'_> {
             return Err(Error::ours("a query came to the writer").into());
         };
         let ran = work.run(tx, &caller, request).map_err(|error| {
-            let record = refused_in_work(tx, &caller, &operation.spec, &resource, request, &error);
+            let mut record =
+                refused_in_work(tx, &caller, &operation.spec, &resource, request, &error);
+            if let Some(record) = &mut record {
+                records::name(record, tx.pending.actor.take());
+            }
             Stop { error, record }
         })?;
-        let record = allowed(
+        let mut record = allowed(
             tx,
             &caller,
             &operation.spec,
@@ -132,6 +138,7 @@ impl Road<'_> {
             request,
             Some(ran.change),
         );
+        records::name(&mut record, tx.pending.actor.take());
         audit.append(tx.store, &record)?;
         Ok(ran.output)
     }

@@ -8,6 +8,8 @@ use crate::ports::{Outcome, Record};
 use crate::spec::{DataClass, Exposure, Scope, Spec};
 use crate::transaction::Read;
 
+use super::directory::{SignedIn, Swept};
+
 pub(super) fn whole(tx: &Read<'_>, spec: &Spec) -> Resource {
     let (kind, id) = match (spec.scope, tx.workspace()) {
         (Scope::Workspace, Some(workspace)) => ("Workspace", workspace.to_string()),
@@ -98,6 +100,33 @@ pub(super) fn record(
         before: None,
         after: None,
     }
+}
+
+/// Names the account that a visitor claimed. Whoever is known stays who they are.
+pub(super) fn name(record: &mut Record, who: Option<SignedIn>) {
+    if let Some(who) = who.filter(|_| record.actor.is_none()) {
+        record.actor = Some(who.person);
+        record.actor_email = who.email;
+    }
+}
+
+/// The record of what ended by itself, such as a session that expired.
+pub fn swept_record(tx: &Read<'_>, request: RequestId, swept: Swept) -> Record {
+    let spec = Spec {
+        name: swept.operation,
+        summary: "Daybook ends what has expired.",
+        scope: Scope::Instance,
+        rate: crate::spec::Rate::Standard,
+        data: DataClass::Internal,
+        step_up: crate::spec::StepUp::NotNeeded,
+        exposure: Exposure::Local,
+    };
+    let resource = whole(tx, &spec);
+    let caller = Caller::system();
+    let mut record = allowed(tx, &caller, &spec, &resource, request, Some(swept.change));
+    record.origin = swept.origin;
+    name(&mut record, swept.whose);
+    record
 }
 
 /// The record of a founding, which no operation's caller could have made.

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use axum::extract::{FromRequest as _, Multipart, Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use daybook_engine::Call;
+use daybook_engine::{Call, Credential};
 use daybook_kernel::operation::{Given, Operation, Wanted};
-use daybook_kernel::page::Draft;
-use daybook_kernel::{DataClass, Error, Faults, Rate, Refusal, RequestId};
+use daybook_kernel::page::{After, Draft};
+use daybook_kernel::{DataClass, Error, Faults, PersonId, Rate, Refusal, RequestId};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::frame::{self, Frame};
+use super::proof::{self, Shown, Waiting};
+use super::work::{self, Work};
 use super::{Asked, door, draw};
 use crate::api::{BODY_HEAVY_MAX, BODY_MAX, origin};
 use crate::cookies;
@@ -29,6 +31,11 @@ struct Form {
     next: String,
     /// Rows of the journal grid that are wanted, from its button without script.
     rows: Option<usize>,
+    /// What the page says around the deed.
+    after: After,
+    asked: AskedFor,
+    /// The input that waited for a factor, as JSON; the fields show the factor then.
+    carried: Option<String>,
     input: Vec<Field>,
 }
 
@@ -54,40 +61,71 @@ async fn run(
     operation: String,
     request: Request,
 ) -> Response {
-    let frame = Frame::of(&app, &request);
+    let mut frame = Frame::of(&app, &request);
     let id = app
         .engine
         .new_request()
         .unwrap_or(RequestId::from_bytes([0; 16]));
-    match attempt(&app, workspace.as_deref(), &operation, request, id).await {
+    let mut renewed = None;
+    let place = (workspace.as_deref(), operation.as_str());
+    let ended = attempt(&app, &frame, place, request, &mut renewed, id).await;
+    let Some(token) = renewed else {
+        return conclude(&app, &frame, &ended, id).await;
+    };
+    frame = frame.renewed(&app, &token);
+    let response = conclude(&app, &frame, &ended, id).await;
+    if response.headers().contains_key(header::SET_COOKIE) {
+        return response;
+    }
+    door::with_cookie(response, &cookies::set_session(&token))
+}
+
+/// What the browser gets at the end of a form.
+pub async fn conclude(
+    app: &Arc<App>,
+    frame: &Frame,
+    ended: &Result<Went, Failed>,
+    id: RequestId,
+) -> Response {
+    match ended {
         Ok(Went::To {
             next,
             session: None,
-        }) => frame::see(&next),
+        }) => frame::see(next),
         Ok(Went::To {
             next,
             session: Some(token),
-        }) => door::with_cookie(frame::see(&next), &cookies::set_session(&token)),
+        }) => door::with_cookie(frame::see(next), &cookies::set_session(token)),
         Ok(Went::Shown { page, draft }) => {
-            again(&app, &frame, &page, draft, StatusCode::OK, id).await
+            draw_at(app, frame, page, Some(draft.clone()), StatusCode::OK, id).await
         }
-        Err(Failed::Stopped(error)) => frame.problem(&error, id),
-        Err(Failed::Faults { page, draft }) => {
-            again(
-                &app,
-                &frame,
-                &page,
-                draft,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                id,
-            )
-            .await
+        Err(Failed::Stopped(error)) => proof::refused(app, frame, error, id).await,
+        Err(Failed::FactorDue { waiting, problem }) => {
+            proof::factor_asked(app, frame, waiting, problem.as_ref(), id).await
+        }
+        Err(Failed::Faults { page, draft, asked }) => {
+            let mut frame = frame.clone();
+            if *asked == AskedFor::Undo {
+                // Its form may stand on no page: the notice says what is wrong.
+                frame.wrong = Some(door::words(&Error::Faults(draft.faults.clone())));
+            }
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            draw_at(app, &frame, page, Some(draft.clone()), status, id).await
         }
     }
 }
 
+/// Where a form stood.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum AskedFor {
+    /// On the page of its operation.
+    Deed,
+    /// In the notice of a deed, to take it back.
+    Undo,
+}
+
 /// How a form that succeeded goes on.
-enum Went {
+pub enum Went {
     /// To another page, perhaps with a new session.
     To {
         next: String,
@@ -98,9 +136,18 @@ enum Went {
     Shown { page: String, draft: Draft },
 }
 
-enum Failed {
+pub enum Failed {
     Stopped(Error),
-    Faults { page: String, draft: Draft },
+    /// It is sent once more with a fresh factor; the problem is with the one shown.
+    FactorDue {
+        waiting: Waiting,
+        problem: Option<Error>,
+    },
+    Faults {
+        page: String,
+        draft: Draft,
+        asked: AskedFor,
+    },
 }
 
 impl From<Error> for Failed {
@@ -111,13 +158,13 @@ impl From<Error> for Failed {
 
 async fn attempt(
     app: &Arc<App>,
-    workspace: Option<&str>,
-    name: &str,
+    frame: &Frame,
+    (workspace, name): (Option<&str>, &str),
     request: Request,
+    renewed: &mut Option<Zeroizing<String>>,
     id: RequestId,
 ) -> Result<Went, Failed> {
-    let credential = cookies::page_credential(request.headers());
-    super::signed_in(app, request.headers()).await?;
+    let person = super::signed_in(app, request.headers()).await?.who.person;
     let operation = app.operation(name)?;
     if !operation.is_command() || operation.in_workspace() != workspace.is_some() {
         return Err(Error::not_found().into());
@@ -131,7 +178,14 @@ async fn attempt(
         return Err(Error::Refused(Refusal::Forbidden(why.to_owned())).into());
     }
     let schema = app.schemas.get(name).unwrap_or(&Value::Null);
-    let input = forms::input(std::mem::take(&mut form.input), schema);
+    let fields = std::mem::take(&mut form.input);
+    let (mut input, credential) = if form.carried.is_some() {
+        let proved = prove(app, frame, &form, fields, (workspace, name), id).await?;
+        let token = renewed.insert(proved.token);
+        (proved.input, Credential::Session(token.clone()))
+    } else {
+        (forms::input(fields, schema), frame.credential())
+    };
     if let Some(rows) = form.rows {
         let (path, _) = form.page.split_once('?').unwrap_or((&form.page, ""));
         let page = format!("{path}?rows={rows}");
@@ -143,6 +197,9 @@ async fn attempt(
         };
         return Ok(Went::Shown { page, draft });
     }
+    // What was typed comes back as it was typed, whatever it is read as.
+    let typed = forms::holds_decimals(schema).then(|| input.clone());
+    forms::read_decimals(&mut input, schema, frame::locale(&headers));
     let call = Call {
         workspace: workspace.map(str::to_owned),
         operation,
@@ -151,24 +208,130 @@ async fn attempt(
         origin,
         request: id,
     };
-    match app.run(call, Wanted::Json).await {
-        Ok(Given::Json(json)) => {
-            let answer: Value = serde_json::from_slice(&json).map_err(Error::ours)?;
-            Ok(went(app, operation, form, answer))
+    let deed = Deed {
+        app: Arc::clone(app),
+        person,
+        form,
+        typed: typed.unwrap_or(input),
+    };
+    match workspace {
+        Some(workspace) if heavy => {
+            let whose = (workspace.to_owned(), person);
+            let (page, after) = (deed.form.page.clone(), deed.form.after.clone());
+            let work = Work::new(id, whose, page, after, app.engine.now());
+            work::begin(app, work, deed.run(call)).await
         }
-        Ok(Given::Table(_)) => Err(Error::ours("a table came where JSON was asked for").into()),
-        Err(error) => Err(failed(error, form.page, name, input)),
+        _ => deed.run(call).await,
     }
 }
 
-fn went(app: &App, operation: &Operation, form: Form, answer: Value) -> Went {
+/// A form that waited, with the factor that it waited for.
+struct Proved {
+    token: Zeroizing<String>,
+    input: Value,
+}
+
+/// Shows the factor that came with a form that waited for one.
+async fn prove(
+    app: &Arc<App>,
+    frame: &Frame,
+    form: &Form,
+    fields: Vec<Field>,
+    place: (Option<&str>, &str),
+    id: RequestId,
+) -> Result<Proved, Failed> {
+    let texts = fields.into_iter().filter_map(|field| match field.value {
+        FieldValue::Text(text) => Some((field.name, text)),
+        FieldValue::File { .. } => None,
+    });
+    let texts: Vec<(String, String)> = texts.collect();
+    let carried = form.carried.as_deref().unwrap_or_default();
+    let input: Value = serde_json::from_str(carried)
+        .map_err(|_| Error::fault("form", "The form could not be read. Open its page again."))?;
+    let shown = Shown::among(&texts).unwrap_or_default();
+    match proof::step_up(app, frame, &shown, id).await {
+        Ok(token) => Ok(Proved { token, input }),
+        Err(problem) => Err(Failed::FactorDue {
+            waiting: waiting(form, &input, place),
+            problem: Some(problem),
+        }),
+    }
+}
+
+/// Longer inputs, with files in them, are not carried through a page: the form's
+/// own page is opened again once the factor was shown.
+const CARRIED_BYTES_MAX: usize = 256 << 10;
+
+/// The form once more, as it waits for a factor.
+fn waiting(form: &Form, input: &Value, (workspace, name): (Option<&str>, &str)) -> Waiting {
+    let carried = input.to_string();
+    if carried.len() > CARRIED_BYTES_MAX {
+        return Waiting {
+            action: "/step-up".to_owned(),
+            fields: vec![("next", form.page.clone())],
+        };
+    }
+    let base = workspace.map_or_else(String::new, |workspace| format!("/w/{workspace}"));
+    let mut fields = vec![
+        ("page", form.page.clone()),
+        ("next", form.next.clone()),
+        (After::FIELD, form.after.to_field()),
+        ("carried", carried),
+    ];
+    if form.asked == AskedFor::Undo {
+        fields.push(("undoing", "yes".to_owned()));
+    }
+    Waiting {
+        action: format!("{base}/do/{name}"),
+        fields,
+    }
+}
+
+/// A form on its way through the operation.
+struct Deed {
+    app: Arc<App>,
+    person: PersonId,
+    form: Form,
+    typed: Value,
+}
+
+impl Deed {
+    async fn run(self, call: Call) -> Result<Went, Failed> {
+        let (operation, workspace, id) = (call.operation, call.workspace.clone(), call.request);
+        match self.app.run(call, Wanted::Json).await {
+            Ok(Given::Json(json)) => {
+                let answer: Value = serde_json::from_slice(&json).map_err(Error::ours)?;
+                let told = (id, self.app.engine.now());
+                let done = self.app.notices.keep(
+                    Some(self.person),
+                    workspace.as_deref(),
+                    &self.form.after,
+                    &answer,
+                    told,
+                );
+                Ok(went(&self.app, operation, self.form, answer, &done))
+            }
+            Ok(Given::Table(_)) => Err(Error::ours("a table came where JSON was asked for").into()),
+            Err(Error::Refused(Refusal::StepUpRequired)) => {
+                let place = (workspace.as_deref(), operation.spec.name);
+                Err(Failed::FactorDue {
+                    waiting: waiting(&self.form, &self.typed, place),
+                    problem: None,
+                })
+            }
+            Err(error) => Err(failed(error, self.form, operation.spec.name, self.typed)),
+        }
+    }
+}
+
+fn went(app: &App, operation: &Operation, form: Form, answer: Value, done: &str) -> Went {
     let name = operation.spec.name;
-    if name == app.site.change_password {
+    if operation.opens_session || name == app.site.change_password {
         let token = answer["token"]
             .as_str()
             .map(|token| Zeroizing::new(token.to_owned()));
         return Went::To {
-            next: next(&form.next, &form.page, name, &Value::Null),
+            next: next(&form.next, &form.page, done, &Value::Null),
             session: token,
         };
     }
@@ -185,21 +348,22 @@ fn went(app: &App, operation: &Operation, form: Form, answer: Value) -> Went {
         };
     }
     Went::To {
-        next: next(&form.next, &form.page, name, &answer),
+        next: next(&form.next, &form.page, done, &answer),
         session: None,
     }
 }
 
 /// Faults, and refusals that the reader can do something about, go back to the
 /// page with what was typed.
-fn failed(error: Error, page: String, operation: &str, input: Value) -> Failed {
+fn failed(error: Error, form: Form, operation: &str, input: Value) -> Failed {
     let faults = match error {
         Error::Faults(faults) => faults,
         Error::Refused(Refusal::Conflict(why)) => Faults::one("", why),
         other => return Failed::Stopped(other),
     };
     Failed::Faults {
-        page,
+        page: form.page,
+        asked: form.asked,
         draft: Draft {
             operation: operation.to_owned(),
             input,
@@ -208,16 +372,16 @@ fn failed(error: Error, page: String, operation: &str, input: Value) -> Failed {
     }
 }
 
-async fn again(
+/// Draws the page of this address, perhaps with what was typed into it.
+pub async fn draw_at(
     app: &Arc<App>,
     frame: &Frame,
     page: &str,
-    draft: Draft,
+    draft: Option<Draft>,
     status: StatusCode,
     id: RequestId,
 ) -> Response {
     let (path, query) = page.split_once('?').unwrap_or((page, ""));
-    let faults = draft.faults.clone();
     let place = match (path.strip_prefix("/w/"), path.strip_prefix("/account/")) {
         (Some(rest), _) => {
             let (workspace, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -227,22 +391,23 @@ async fn again(
         (None, None) => None,
     };
     let Some((workspace, path)) = place else {
+        let faults = draft.map(|draft| draft.faults).unwrap_or_default();
         return frame.problem(&Error::Faults(faults), id);
     };
     let asked = Asked {
         workspace,
         path: path.to_owned(),
         query: query.to_owned(),
-        draft: Some(draft),
+        draft,
     };
     match draw(app, frame, asked).await {
         (_, Ok(html)) => frame::html(status, html),
-        (id, Err(error)) => frame.problem(&error, id),
+        (id, Err(error)) => proof::refused(app, frame, &error, id).await,
     }
 }
 
 /// Only to an address of our own; `//elsewhere` is another site's.
-fn next(next: &str, page: &str, operation: &str, answer: &Value) -> String {
+fn next(next: &str, page: &str, done: &str, answer: &Value) -> String {
     let is_own = |address: &str| {
         address.starts_with('/')
             && !address.starts_with("//")
@@ -259,7 +424,7 @@ fn next(next: &str, page: &str, operation: &str, answer: &Value) -> String {
         _ => address,
     };
     let separator = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{separator}done={operation}")
+    format!("{address}{separator}done={done}")
 }
 
 async fn read(request: Request, limit: usize) -> Result<Form, Error> {
@@ -290,6 +455,9 @@ fn sort(fields: Vec<Field>) -> Form {
         page: String::new(),
         next: String::new(),
         rows: None,
+        after: After::default(),
+        asked: AskedFor::Deed,
+        carried: None,
         input: Vec::new(),
     };
     for field in fields {
@@ -297,6 +465,11 @@ fn sort(fields: Vec<Field>) -> Form {
             ("csrf", FieldValue::Text(text)) => form.csrf = text,
             ("page", FieldValue::Text(text)) => form.page = text,
             ("next", FieldValue::Text(text)) => form.next = text,
+            (After::FIELD, FieldValue::Text(text)) => {
+                form.after = serde_json::from_str(&text).unwrap_or_default();
+            }
+            ("undoing", FieldValue::Text(_)) => form.asked = AskedFor::Undo,
+            ("carried", FieldValue::Text(text)) => form.carried = Some(text),
             ("add_rows", FieldValue::Text(text)) => {
                 let sent = form
                     .input

@@ -5,18 +5,25 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use daybook_engine::Credential;
 use daybook_kernel::{Error, Refusal, RequestId};
-use daybook_ui::{Field, Form, Weight, button, fault_summary, form, hidden};
+use daybook_ui::{
+    Field, Form, PasskeyDeed, Weight, button, fault_summary, form, hidden, passkey_button,
+};
 use maud::html;
 use serde_json::{Value, json};
 
 use super::frame::{self, Frame};
+use super::{proof, providers};
 use crate::api::{BODY_MAX, origin};
 use crate::site::App;
 use crate::{cookies, forms};
 
 pub fn sign_in_page(frame: &Frame, problem: Option<&str>) -> String {
+    frame.bare("Sign in", sign_in_forms(frame, problem))
+}
+
+/// The ways in, for any page that needs somebody signed in first.
+pub fn sign_in_forms(frame: &Frame, problem: Option<&str>) -> daybook_ui::Html {
     let faults: Vec<daybook_ui::Fault> = problem
         .map(|text| daybook_ui::Fault::new("email", text))
         .into_iter()
@@ -30,9 +37,20 @@ pub fn sign_in_page(frame: &Frame, problem: Option<&str>) -> String {
     };
     let sheet = Form {
         action: "/sign-in".to_owned(),
+        csrf: frame.csrf.clone().unwrap_or_default(),
         ..Form::default()
     };
-    frame.bare("Sign in", form(&sheet, fields))
+    // It asks whatever devices are at hand, so that it says nothing of who has an account.
+    let passkey = html! {
+        (hidden("next", &frame.here))
+        (passkey_button("Use a passkey", PasskeyDeed::Show, frame.site.start_passkey_sign_in, Weight::Plain))
+    };
+    html! {
+        (form(&sheet, fields))
+        (form(&sheet, passkey))
+        (providers::buttons(frame))
+        p { a href="/reset" { "Forgot your password?" } }
+    }
 }
 
 pub async fn sign_in_form(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -47,11 +65,7 @@ pub async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response 
         .engine
         .new_request()
         .unwrap_or(RequestId::from_bytes([0; 16]));
-    // There is no session to bind the form to: the browser must vouch for it.
-    if !cookies::is_same_origin(request.headers()) {
-        let why = "This form was sent from another site.";
-        return frame.problem(&Refusal::Forbidden(why.to_owned()).into(), id);
-    }
+    let headers = request.headers().clone();
     let origin = origin(&request);
     let Ok(bytes) = axum::body::to_bytes(request.into_body(), BODY_MAX).await else {
         return frame.problem(&Error::fault("form", "The form is too large."), id);
@@ -64,15 +78,30 @@ pub async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response 
             .map(|(_, value)| value.clone())
             .unwrap_or_default()
     };
+    // Another site must not sign anybody in, as whom they do not know.
+    if !cookies::is_own_form(&app.engine, &headers, &value("csrf")) {
+        let why = "This form was not sent from the page that is open here. Open the page again.";
+        return frame.problem(&Refusal::Forbidden(why.to_owned()).into(), id);
+    }
     let next = value("next");
     next.clone_into(&mut frame.here);
-    let input = json!({"email": value("email"), "password": value("password")});
-    let nobody = Credential::Nobody;
+    let (operation, input) = if value("passkey").is_empty() {
+        let input = json!({"email": value("email"), "password": value("password")});
+        (app.site.sign_in, input)
+    } else {
+        let input = json!({"challenge": value("challenge"), "passkey": value("passkey")});
+        (app.site.sign_in_with_passkey, input)
+    };
+    // Whatever session the browser had ends with this one's beginning.
+    let before = frame.credential();
     match app
-        .run_instance(app.site.sign_in, &input, nobody, origin, id)
+        .run_instance(operation, &input, before, Arc::clone(&origin), id)
         .await
     {
-        Ok(answer) => welcome(&next, answer["token"].as_str().unwrap_or_default()),
+        Ok(answer) => {
+            let token = answer["token"].as_str().unwrap_or_default();
+            proof::welcome(&app, origin, &next, token, id).await
+        }
         Err(error @ Error::Ours(_)) => frame.problem(&error, id),
         Err(error) => {
             let status = crate::answer::status(&error);
@@ -82,7 +111,7 @@ pub async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response 
     }
 }
 
-fn words(error: &Error) -> String {
+pub fn words(error: &Error) -> String {
     match error {
         Error::Faults(faults) => faults
             .iter()
@@ -93,14 +122,14 @@ fn words(error: &Error) -> String {
     }
 }
 
-fn welcome(next: &str, token: &str) -> Response {
-    let is_own = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
-    let next = if is_own && !next.starts_with("/sign-") {
-        next
-    } else {
-        "/"
-    };
-    with_cookie(frame::see(next), &cookies::set_session(token))
+/// An address of our own that a browser may be sent to; anything else is the front page.
+pub fn own_address(next: &str) -> &str {
+    let is_own =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    // The doors themselves, and forms, are nowhere to go on to.
+    let is_place =
+        !next.starts_with("/sign-") && !next.starts_with("/step-up") && !next.contains("/do/");
+    if is_own && is_place { next } else { "/" }
 }
 
 pub fn with_cookie(mut response: Response, cookie: &str) -> Response {
@@ -133,8 +162,7 @@ pub async fn sign_out(State(app): State<Arc<App>>, request: Request) -> Response
         let why = "This form is not from your present session. Open the page again.";
         return frame.problem(&Refusal::Forbidden(why.to_owned()).into(), id);
     }
-    let token = cookies::session_token(&headers).unwrap_or_default();
-    let input = json!({"token": token.as_str()});
+    let input = json!({});
     let credential = frame.credential();
     let out = app
         .run_instance(app.site.sign_out, &input, credential, origin, id)
@@ -152,7 +180,8 @@ pub async fn front(State(app): State<Arc<App>>, request: Request) -> Response {
         .engine
         .new_request()
         .unwrap_or(RequestId::from_bytes([0; 16]));
-    let switching = request.uri().query().is_some();
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let switching = query.split('&').any(|it| it.starts_with("switch"));
     let origin = origin(&request);
     if !matches!(request.method().as_str(), "GET" | "HEAD") {
         let error = super::signed_in(&app, request.headers()).await.err();
@@ -168,14 +197,16 @@ pub async fn front(State(app): State<Arc<App>>, request: Request) -> Response {
             let none = Vec::new();
             let workspaces = answer["workspaces"].as_array().unwrap_or(&none);
             match workspaces.as_slice() {
-                [only] if !switching => frame::see(&format!(
-                    "/w/{}/",
-                    only["slug"].as_str().unwrap_or_default()
-                )),
+                [only] if !switching => {
+                    let slug = only["slug"].as_str().unwrap_or_default();
+                    // What is to be said of the sign-in is said on the page that it leads to.
+                    let said = if query.is_empty() { String::new() } else { format!("?{query}") };
+                    frame::see(&format!("/w/{slug}/{said}"))
+                }
                 several => frame::html(StatusCode::OK, choice(&app, &frame, several)),
             }
         }
-        Err(error) => frame.problem(&error, id),
+        Err(error) => proof::refused(&app, &frame, &error, id).await,
     }
 }
 

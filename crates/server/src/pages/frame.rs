@@ -5,19 +5,20 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use daybook_engine::Credential;
 use daybook_kernel::road::{Visit, WorkspaceEntry};
 use daybook_kernel::{Error, Origin, Page, PageView, Refusal, RequestId, Scope};
 use daybook_ui::{
-    Bare, Icon, Notice, PrimaryAction, RailItem, Shell, Theme, Tone, Who, WorkspaceBadge,
+    Bare, Icon, Locale, Notice, PrimaryAction, RailItem, Shell, Theme, Tone, Who, WorkspaceBadge,
 };
 use maud::{PreEscaped, html};
 use zeroize::Zeroizing;
 
+use super::work::Shown;
 use crate::api::origin;
-use crate::site::App;
+use crate::site::{App, Site};
 use crate::{answer, cookies};
 
 /// What the browser brought that every page needs.
@@ -28,17 +29,38 @@ pub struct Frame {
     /// The address that was asked for, to come back to after signing in.
     pub here: String,
     pub origin: Arc<Origin>,
+    /// The operations that the edge itself calls.
+    pub site: Site,
+    /// Identity providers by which people may sign in: names in addresses, and for people.
+    pub providers: Vec<(String, String)>,
     session: Option<Zeroizing<String>>,
-    notice: Option<String>,
+    /// How its numbers and dates are written.
+    pub locale: &'static Locale,
+    /// A work that the page follows in place of its own content.
+    pub working: Option<Shown>,
+    /// What went wrong with what a notice offered.
+    pub wrong: Option<String>,
+    /// The name of the notice of the form before.
+    done: Option<String>,
+}
+
+/// How numbers and dates are written for whoever sends these headers.
+pub fn locale(headers: &HeaderMap) -> &'static Locale {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE);
+    Locale::accepted(accepted.and_then(|it| it.to_str().ok()).unwrap_or_default())
+}
+
+fn providers(app: &App) -> Vec<(String, String)> {
+    let set_up = app.engine.providers().iter();
+    set_up.map(|it| (it.id.clone(), it.name.clone())).collect()
 }
 
 impl Frame {
     pub fn of(app: &App, request: &Request) -> Self {
         let (headers, uri) = (request.headers(), request.uri());
         let session = cookies::session_token(headers);
-        let csrf = session
-            .as_ref()
-            .map(|token| cookies::form_token(&app.engine, token));
+        let token = request.extensions().get::<crate::csrf::FormToken>();
+        let csrf = token.map(|token| token.0.clone());
         let theme = cookies::cookie(headers, "daybook-theme")
             .map(Theme::parse)
             .unwrap_or_default();
@@ -46,18 +68,37 @@ impl Frame {
             .path_and_query()
             .map_or("/", |it| it.as_str())
             .to_owned();
-        let notice = crate::forms::pairs(uri.query().unwrap_or_default())
+        let done = crate::forms::pairs(uri.query().unwrap_or_default())
             .into_iter()
             .find(|(name, _)| name == "done")
-            .and_then(|(_, operation)| app.engine.registry().operation(&operation))
-            .map(|operation| operation.spec.summary.to_owned());
+            .map(|(_, name)| name);
         Self {
             theme,
             csrf,
             here,
             origin: origin(request),
+            site: app.site,
+            providers: providers(app),
             session,
-            notice,
+            locale: locale(headers),
+            working: None,
+            wrong: None,
+            done,
+        }
+    }
+
+    /// The same browser once its session has a new token.
+    pub fn renewed(mut self, app: &App, token: &Zeroizing<String>) -> Self {
+        self.csrf = Some(cookies::form_token(&app.engine, token));
+        self.session = Some(token.clone());
+        self
+    }
+
+    /// The same browser, to be led to this address by its next form.
+    pub fn leading_to(&self, here: &str) -> Self {
+        Self {
+            here: here.to_owned(),
+            ..self.clone()
         }
     }
 
@@ -96,11 +137,7 @@ impl Frame {
                 href: "/account/security".to_owned(),
                 sign_out_action: "/sign-out".to_owned(),
             }),
-            notice: self.notice.as_ref().map(|text| Notice {
-                kind: Tone::Good,
-                text: format!("Done. {text}"),
-                action: None,
-            }),
+            notice: self.notice(app, visit),
             primary: view.primary.map(|(label, href, key)| PrimaryAction {
                 label,
                 href,
@@ -113,6 +150,18 @@ impl Frame {
             ..Shell::default()
         };
         daybook_ui::shell(&shell).into_string()
+    }
+
+    fn notice(&self, app: &App, visit: &Visit<'_>) -> Option<Notice> {
+        if let Some(wrong) = &self.wrong {
+            return Some(Notice {
+                kind: Tone::Wrong,
+                text: wrong.clone(),
+                action: None,
+            });
+        }
+        let name = self.done.as_deref()?;
+        app.notices.of(name, self, visit, app.engine.now())
     }
 
     /// A page without rail.

@@ -5,6 +5,11 @@ mod act;
 mod door;
 mod files;
 mod frame;
+mod links;
+mod notices;
+mod proof;
+mod providers;
+mod work;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,8 +21,13 @@ use daybook_kernel::page::Draft;
 use daybook_kernel::{Error, Page, PageRequest, Refusal, RequestId, Scope};
 
 pub use act::{act, act_on_instance};
-pub use door::{front, sign_in, sign_in_form, sign_out};
+pub use door::{front, sign_in, sign_in_form, sign_out, with_cookie};
 pub use files::{asset, gallery, healthy, openapi, ready, theme};
+pub use links::{invitation, invitation_sent, reset, reset_link, reset_link_sent, reset_sent};
+pub use notices::Notices;
+pub use proof::{second_factor, second_factor_form, step_up_form, step_up_sent};
+pub use providers::{back, leave};
+pub use work::{Works, under_way};
 
 use crate::site::App;
 use crate::{answer, cookies, forms};
@@ -74,7 +84,7 @@ async fn answer_page(
     match drawn {
         Ok(_) if !is_read => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         Ok(html) => frame::html(StatusCode::OK, html),
-        Err(error) => frame.problem(&error, id),
+        Err(error) => proof::refused(&app, &frame, &error, id).await,
     }
 }
 
@@ -121,8 +131,13 @@ async fn draw_as(
                 let why = "Your role here does not open this page.";
                 return Err(Refusal::Forbidden(why.to_owned()).into());
             }
-            let view = (page.render)(&request, visit)?;
-            Ok(frame_inside.shell(&app_inside, entry, visit, page, view))
+            daybook_ui::reading_as(frame_inside.locale, || {
+                let view = match &frame_inside.working {
+                    Some(work) => work.view(),
+                    None => (page.render)(&request, visit)?,
+                };
+                Ok(frame_inside.shell(&app_inside, entry, visit, page, view))
+            })
         },
         move |result| {
             // A reader that went away needs no page.
@@ -169,12 +184,8 @@ fn page_request(
     parts: BTreeMap<String, String>,
 ) -> PageRequest {
     let base = entry.map_or_else(|| ACCOUNT.to_owned(), |entry| format!("/w/{}", entry.slug));
-    let query = if asked.query.is_empty() {
-        String::new()
-    } else {
-        format!("?{}", asked.query)
-    };
-    let here = format!("{base}/{}{query}", asked.path.trim_matches('/'));
+    let here = format!("{base}/{}?{}", asked.path.trim_matches('/'), asked.query);
+    let here = notices::without_done(&here);
     let mut values: BTreeMap<String, String> = forms::pairs(&asked.query).into_iter().collect();
     values.extend(parts);
     let zone = jiff::tz::TimeZone::UTC;
@@ -209,6 +220,14 @@ pub async fn signed_in(
 ) -> Result<daybook_kernel::road::LiveSession, Error> {
     let unknown = || Error::Refused(Refusal::Unauthenticated);
     let token = cookies::session_token(headers).ok_or_else(unknown)?;
+    session_of(app, token).await
+}
+
+/// The session of this token.
+pub async fn session_of(
+    app: &Arc<App>,
+    token: zeroize::Zeroizing<String>,
+) -> Result<daybook_kernel::road::LiveSession, Error> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     app.engine.session(token, move |result| {
         // Whoever asked may have gone.
@@ -217,7 +236,7 @@ pub async fn signed_in(
     let found = receiver
         .await
         .map_err(|_| Error::ours("the session was not looked up"))??;
-    found.ok_or_else(unknown)
+    found.ok_or(Error::Refused(Refusal::Unauthenticated))
 }
 
 /// What a failed page says of itself beside its text.

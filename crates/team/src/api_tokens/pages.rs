@@ -1,5 +1,6 @@
 //! The page of API tokens.
 
+use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
@@ -39,7 +40,9 @@ pub(super) fn tokens(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pag
 }
 
 fn list(request: &PageRequest, tokens: &[ApiToken]) -> Html {
-    let revoke = Act::new(request, "team.revoke_api_token").then("team/tokens");
+    let revoke = Act::new(request, "team.revoke_api_token")
+        .then("team/tokens")
+        .after(After::says("The token is revoked."));
     // Everybody revokes their own, which is all that they see unless they may
     // revoke all.
     let rows = tokens.iter().map(|token| {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::model::{ApiToken, State};
 use crate::instant;
-use crate::members::EMAIL;
+use crate::members::{EMAIL, membership};
 
 /// The purpose under which the workspace's vault hashes the whole text of a token.
 pub const TOKEN_PURPOSE: &str = "api_tokens.token";
@@ -19,7 +19,8 @@ pub(super) const NAME: &str = "api_tokens.name";
 pub fn token(tx: &mut Read<'_>, hash: &[u8; 32]) -> Result<Option<TokenGrant>, Error> {
     let now = tx.now().as_millisecond();
     tx.first(
-        "SELECT t.id, t.owner, m.email, t.scopes, t.expires_at_ms, t.revoked_at_ms
+        "SELECT t.id, t.owner, m.email, t.scopes, t.expires_at_ms, t.revoked_at_ms,
+                m.role, m.suspended, (SELECT count(*) FROM access_policies)
          FROM api_tokens t JOIN members m ON m.person = t.owner WHERE t.token_hash = $1",
         &[Param::Bytes(hash)],
         |row| {
@@ -30,6 +31,7 @@ pub fn token(tx: &mut Read<'_>, hash: &[u8; 32]) -> Result<Option<TokenGrant>, E
                     person,
                     email: row.sealed(2, EMAIL)?,
                 },
+                membership: membership(row, 6)?,
                 scopes: scopes(row.text(3)?),
                 usable: state(row.int(4)?, row.maybe_int(5)?, now) == State::Usable,
             })

@@ -1,4 +1,5 @@
-//! Makes somebody who has an account here a member of this workspace.
+//! Makes somebody who has an account here a member, without asking them: for
+//! whoever holds the data folder. Everybody else invites.
 
 use daybook_kernel::{
     Change, Command, DataClass, Done, Error, Exposure, Faults, Permit, Rate, Role, Scope, Spec,
@@ -8,7 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Member, check_gift};
-use super::store::{self, MEMBERS_MAX};
+use super::store;
+use crate::access_changes::{News, publish};
 
 /// The longest address that mail can have.
 const EMAIL_CHARACTERS_MAX: usize = 254;
@@ -24,12 +26,12 @@ pub(crate) struct AddMember {
 impl Command for AddMember {
     const SPEC: Spec = Spec {
         name: "team.add_member",
-        summary: "Make a person a member of this workspace.",
+        summary: "Make a person a member of this workspace, without an invitation.",
         scope: Scope::Workspace,
         rate: Rate::Standard,
         data: DataClass::Confidential,
         step_up: StepUp::Fresh,
-        exposure: Exposure::Session,
+        exposure: Exposure::Local,
     };
     type Output = Member;
 
@@ -56,18 +58,14 @@ impl Command for AddMember {
                 "Nobody here signs in with this address. Ask the operator to make the account first.",
             ));
         };
-        if store::member(tx, person)?.is_some() {
-            return Err(Error::fault(
-                "email",
-                "This person is already a member. Change the role instead.",
-            ));
-        }
-        if store::count(tx)? >= MEMBERS_MAX {
-            return Err(Error::conflict(format!(
-                "A workspace has at most {MEMBERS_MAX} members."
-            )));
-        }
-        let member = store::insert(tx, person, self.email.trim(), self.role)?;
+        let member = store::join(tx, person, self.email.trim(), self.role)?;
+        let news = News {
+            kind: "member",
+            subject: &member.email,
+            old: "",
+            new: self.role.name(),
+        };
+        publish(tx, permit.caller(), &news)?;
         let change = Change::created("Member", &member.person, &member);
         Ok(Done::new(member, change))
     }

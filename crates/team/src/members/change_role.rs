@@ -7,8 +7,9 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Member, check_gift};
+use super::model::{Member, Told, check_gift, check_reason};
 use super::store;
+use crate::access_changes::{News, publish};
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -17,6 +18,9 @@ pub(crate) struct ChangeRole {
     person: String,
     /// The role from now on.
     role: Role,
+    /// Why, for the log; leave it out if it goes without saying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 impl Command for ChangeRole {
@@ -35,6 +39,7 @@ impl Command for ChangeRole {
         Self {
             person: "0123456789abcdef0123456789abcdef".to_owned(),
             role: Role::Manager,
+            reason: None,
         }
     }
 
@@ -42,7 +47,9 @@ impl Command for ChangeRole {
         Target::record("Member", &self.person)
     }
 
-    fn check(&self, _: &mut Faults) {}
+    fn check(&self, faults: &mut Faults) {
+        check_reason(faults, self.reason.as_deref());
+    }
 
     fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<Member>, Error> {
         check_gift(permit.caller(), self.role)?;
@@ -58,11 +65,21 @@ impl Command for ChangeRole {
             "UPDATE members SET role = $2 WHERE person = $1",
             &[Param::Text(&self.person), Param::Text(self.role.name())],
         )?;
+        // Their sessions go on under new tokens.
+        store::tell_instance(tx, &self.person, true)?;
         let after = Member {
             role: self.role,
             ..before.clone()
         };
-        let change = Change::updated("Member", &after.person, &before, &after);
+        let news = News {
+            kind: "role",
+            subject: &after.email,
+            old: before.role.name(),
+            new: after.role.name(),
+        };
+        publish(tx, permit.caller(), &news)?;
+        let told = Told::new(&after, self.reason.as_deref());
+        let change = Change::updated("Member", &after.person, &before, &told);
         Ok(Done::new(after, change))
     }
 }

@@ -1,10 +1,11 @@
 //! A member: a person who may come into this workspace, in one of six roles. A
 //! suspended member stays in the list and can do nothing. There is always one
 //! Owner who can act: the last cannot be removed, suspended or given another
-//! role.
+//! role, and cannot leave before somebody else is one.
 
 mod add_member;
 mod change_role;
+mod leave_workspace;
 mod list_members;
 mod model;
 mod pages;
@@ -13,12 +14,14 @@ mod remove_member;
 mod show_roles;
 mod store;
 mod suspend_member;
+mod transfer_ownership;
 
 use daybook_kernel::page::RailPlace;
 use daybook_kernel::{Feature, Migration, Operation, Page, ResourceKind, Scope};
 
+pub(crate) use model::{Member, check_gift, may_give};
 pub(crate) use show_roles::{Roles, ShowRoles};
-pub(crate) use store::EMAIL;
+pub(crate) use store::{EMAIL, all as everybody, join, load as get_member, membership};
 pub use store::{first_owner, found, member};
 
 pub const FEATURE: Feature = Feature {
@@ -32,6 +35,8 @@ pub const FEATURE: Feature = Feature {
         Operation::command::<suspend_member::SuspendMember>(),
         Operation::command::<reinstate_member::ReinstateMember>(),
         Operation::command::<remove_member::RemoveMember>(),
+        Operation::command::<transfer_ownership::TransferOwnership>(),
+        Operation::command::<leave_workspace::LeaveWorkspace>(),
     ],
     pages: &[Page {
         path: "team/members",

@@ -1,6 +1,6 @@
 //! Members as they are spoken of, and the rules of giving roles.
 
-use daybook_kernel::{Caller, Error, Refusal, Role};
+use daybook_kernel::{Caller, Error, Faults, Refusal, Role};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,9 +14,32 @@ pub(crate) struct Member {
     pub joined_at: String,
 }
 
+/// A member as the log is told of them, with the reason if one was given.
+#[derive(Serialize)]
+pub(super) struct Told<'a> {
+    #[serde(flatten)]
+    member: &'a Member,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    pub fn new(member: &'a Member, reason: Option<&'a str>) -> Self {
+        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+        Self { member, reason }
+    }
+}
+
+/// A sentence or two; what is longer belongs in a document.
+const REASON_CHARACTERS_MAX: usize = 500;
+
+pub(super) fn check_reason(faults: &mut Faults, reason: Option<&str>) {
+    faults.length("reason", reason.unwrap_or_default(), REASON_CHARACTERS_MAX);
+}
+
 /// Whether somebody of one role may give another: nobody gives more than they
 /// have, and members are the business of Owners and Admins.
-pub(super) const fn may_give(own: Role, given: Role) -> bool {
+pub(crate) const fn may_give(own: Role, given: Role) -> bool {
     match own {
         Role::Owner => true,
         Role::Admin => !matches!(given, Role::Owner),
@@ -25,7 +48,7 @@ pub(super) const fn may_give(own: Role, given: Role) -> bool {
 }
 
 /// Refuses a role that the caller may not give.
-pub(super) fn check_gift(caller: &Caller, given: Role) -> Result<(), Error> {
+pub(crate) fn check_gift(caller: &Caller, given: Role) -> Result<(), Error> {
     let Some(own) = caller.role else {
         return Err(Error::not_found());
     };

@@ -1,6 +1,7 @@
 //! The page of members: who works here, and, beside the list, the one whose
 //! role is to be changed.
 
+use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView, Role};
 use daybook_ui::{
@@ -13,6 +14,7 @@ use super::list_members::ListMembers;
 use super::model::{Member, may_give};
 use super::show_roles::ShowRoles;
 use crate::form::Act;
+use crate::invitations;
 
 pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let members = visit.ask(ListMembers {})?.members;
@@ -21,6 +23,7 @@ pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
         .get("person")
         .and_then(|id| members.iter().find(|it| it.person == id));
     let list = list(request, &members);
+    let invitations = invitations::invitations(request, visit)?;
     let body = html! {
         (lede("A member can do what the role allows, and nothing in another workspace."))
         @match chosen {
@@ -28,22 +31,23 @@ pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
             None => (list),
         }
         // One form at a time: both have a field for the role.
-        @if chosen.is_none() && visit.may("team.add_member") {
-            (section("add", "Add a member", add(request, visit)))
-        }
+        @if chosen.is_none() { (invitations) }
         (section("roles", "Roles", html! {
             dl.definitions {
                 @for it in &roles { div { dt { (it.role) } dd { (it.meaning) "." } } }
             }
         }))
+        @if chosen.is_none() && visit.may("team.leave_workspace") {
+            (section("leave", "Leave this workspace", leave(request)))
+        }
         @if visit.may("team.create_api_token") {
             p { (button_link("API tokens", &request.link("team/tokens"), Weight::Plain)) }
         }
     };
-    let primary = visit.may("team.add_member").then(|| {
+    let primary = visit.may("team.invite_member").then(|| {
         (
-            "Add a member".to_owned(),
-            request.link("team/members#add"),
+            "Invite somebody".to_owned(),
+            request.link("team/members#invitations"),
             'n',
         )
     });
@@ -91,7 +95,10 @@ fn one(request: &PageRequest, visit: &Visit<'_>, member: &Member) -> Html {
     let may = |operation| {
         visit.may(operation) && (member.role != Role::Owner || own == Some(Role::Owner))
     };
-    let act = |operation| Act::new(request, operation).then("team/members");
+    let act = |operation| {
+        let act = Act::new(request, operation).then("team/members");
+        act.after(after(operation, member))
+    };
     side_panel(
         &member.email,
         html! {
@@ -103,42 +110,89 @@ fn one(request: &PageRequest, visit: &Visit<'_>, member: &Member) -> Html {
             @if may("team.change_role") {
                 (change_role(&act("team.change_role"), own, member))
             }
+            @if member.suspended && may("team.reinstate_member") {
+                (with_reason(&act("team.reinstate_member"), "Reinstate", member))
+            }
+            @if !member.suspended && may("team.suspend_member") {
+                (with_reason(&act("team.suspend_member"), "Suspend", member))
+            }
+            @if may("team.remove_member") {
+                (with_reason(&act("team.remove_member"), "Remove", member))
+            }
+            @if member.role != Role::Owner && may("team.transfer_ownership") {
+                (with_reason(&act("team.transfer_ownership"), "Make Owner in your place", member))
+            }
             div.buttons {
-                @if member.suspended && may("team.reinstate_member") {
-                    (act("team.reinstate_member")
-                        .button("Reinstate", Weight::Plain, "person", &member.person))
-                }
-                @if !member.suspended && may("team.suspend_member") {
-                    (act("team.suspend_member")
-                        .button("Suspend", Weight::Plain, "person", &member.person))
-                }
-                @if may("team.remove_member") {
-                    (act("team.remove_member")
-                        .button("Remove", Weight::Danger, "person", &member.person))
-                }
                 (button_link("Close", &request.link("team/members"), Weight::Quiet))
             }
         },
     )
 }
 
+/// What is said of a member once it is done, and what takes it back.
+fn after(operation: &str, member: &Member) -> After {
+    let back = |operation: &str, role: &str, said: &str| {
+        let said = format!("{} {said}.", member.email);
+        Undo::by(
+            operation,
+            &[("person", &member.person), ("role", role)],
+            said,
+        )
+    };
+    let says = |said: &str| After::says(format!("{} {said}.", member.email));
+    match operation {
+        "team.change_role" => {
+            let role = member.role.name();
+            let said = format!("is {role} again");
+            says("is {role} now").undone_by(back("team.change_role", role, &said))
+        }
+        "team.suspend_member" => {
+            says("is suspended").undone_by(back("team.reinstate_member", "", "is reinstated"))
+        }
+        "team.transfer_ownership" => says("is Owner now, and you are Admin"),
+        "team.reinstate_member" => {
+            says("is reinstated").undone_by(back("team.suspend_member", "", "is suspended again"))
+        }
+        _ => says("is no member any more"),
+    }
+}
+
+/// A deed that is done to a member, behind its name: the reason goes to the log.
+fn with_reason(act: &Act<'_>, label: &str, member: &Member) -> Html {
+    html! {
+        details open[!act.faults().is_empty()] {
+            summary { (label) }
+            (act.form(label, &html! {
+                (hidden("person", &member.person))
+                (act.field("reason", reason()))
+            }))
+        }
+    }
+}
+
+fn reason() -> Field {
+    Field::text("reason", "Reason")
+        .length_max(500)
+        .hint("For the log; leave it empty if it goes without saying.")
+}
+
+fn leave(request: &PageRequest) -> Html {
+    let act = Act::new(request, "team.leave_workspace").to("/?switch");
+    html! {
+        p { "You lose what your role allows here, at once. What you posted stays." }
+        (act.button("Leave", Weight::Danger, "", ""))
+    }
+}
+
 fn change_role(act: &Act<'_>, own: Option<Role>, member: &Member) -> Html {
     let role = Field::select("role", "Role", choices(own)).value(member.role.name());
     act.form(
         "Change role",
-        &html! { (hidden("person", &member.person)) (act.field("role", role)) },
-    )
-}
-
-fn add(request: &PageRequest, visit: &Visit<'_>) -> Html {
-    let act = Act::new(request, "team.add_member").then("team/members");
-    let email = Field::email("email", "E-mail")
-        .required()
-        .hint("The address with which the person signs in to this Daybook.");
-    let role = Field::select("role", "Role", choices(visit.role())).value(Role::Member.name());
-    act.form(
-        "Add member",
-        &html! { (act.field("email", email)) (act.field("role", role)) },
+        &html! {
+            (hidden("person", &member.person))
+            (act.field("role", role))
+            (act.field("reason", reason()))
+        },
     )
 }
 

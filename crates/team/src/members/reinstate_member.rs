@@ -7,14 +7,18 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Member, check_gift};
+use super::model::{Member, Told, check_gift, check_reason};
 use super::store;
+use crate::access_changes::{News, publish};
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReinstateMember {
     /// The id of the person.
     person: String,
+    /// Why, for the log; leave it out if it goes without saying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 impl Command for ReinstateMember {
@@ -32,6 +36,7 @@ impl Command for ReinstateMember {
     fn example() -> Self {
         Self {
             person: "0123456789abcdef0123456789abcdef".to_owned(),
+            reason: None,
         }
     }
 
@@ -39,7 +44,9 @@ impl Command for ReinstateMember {
         Target::record("Member", &self.person)
     }
 
-    fn check(&self, _: &mut Faults) {}
+    fn check(&self, faults: &mut Faults) {
+        check_reason(faults, self.reason.as_deref());
+    }
 
     fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<Member>, Error> {
         let before = store::get(tx, &self.person)?;
@@ -58,7 +65,15 @@ impl Command for ReinstateMember {
             suspended: false,
             ..before.clone()
         };
-        let change = Change::updated("Member", &after.person, &before, &after);
+        let news = News {
+            kind: "member",
+            subject: &after.email,
+            old: "suspended",
+            new: after.role.name(),
+        };
+        publish(tx, permit.caller(), &news)?;
+        let told = Told::new(&after, self.reason.as_deref());
+        let change = Change::updated("Member", &after.person, &before, &told);
         Ok(Done::new(after, change))
     }
 }

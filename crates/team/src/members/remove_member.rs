@@ -1,21 +1,23 @@
 //! Removes a member. What they did stays in the books and in the log.
 
 use daybook_kernel::{
-    Change, Command, DataClass, Done, Error, Exposure, Faults, Param, Permit, Rate, Scope, Spec,
-    StepUp, Target, Write,
+    Change, Command, DataClass, Done, Error, Exposure, Faults, Permit, Rate, Scope, Spec, StepUp,
+    Target, Write,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::Member;
+use super::model::{Member, Told, check_reason};
 use super::store;
-use crate::api_tokens::revoke_all_of;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RemoveMember {
     /// The id of the person.
     person: String,
+    /// Why, for the log; leave it out if it goes without saying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 impl Command for RemoveMember {
@@ -33,6 +35,7 @@ impl Command for RemoveMember {
     fn example() -> Self {
         Self {
             person: "0123456789abcdef0123456789abcdef".to_owned(),
+            reason: None,
         }
     }
 
@@ -40,18 +43,15 @@ impl Command for RemoveMember {
         Target::record("Member", &self.person)
     }
 
-    fn check(&self, _: &mut Faults) {}
+    fn check(&self, faults: &mut Faults) {
+        check_reason(faults, self.reason.as_deref());
+    }
 
-    fn apply(self, tx: &mut Write<'_>, _: Permit<Self>) -> Result<Done<Member>, Error> {
+    fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<Member>, Error> {
         let member = store::get(tx, &self.person)?;
-        store::keep_an_owner(tx, &member)?;
-        revoke_all_of(tx, &self.person)?;
-        tx.run(
-            "DELETE FROM members WHERE person = $1",
-            &[Param::Text(&self.person)],
-        )?;
-        store::tell_instance(tx, &self.person, false)?;
-        let change = Change::removed("Member", &member.person, &member);
+        store::take_out(tx, permit.caller(), &member)?;
+        let told = Told::new(&member, self.reason.as_deref());
+        let change = Change::removed("Member", &member.person, &told);
         Ok(Done::new(member, change))
     }
 }

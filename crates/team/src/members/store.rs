@@ -1,29 +1,36 @@
 //! Members in the store, and the answers that the road asks for.
 
 use daybook_kernel::road::{Founder, Membership, SignedIn};
-use daybook_kernel::{Change, Error, Param, PersonId, Read, Role, Row, Write};
+use daybook_kernel::{Caller, Change, Error, Param, PersonId, Read, Role, Row, Write};
 use serde::Serialize;
 
 use super::model::Member;
+use crate::access_changes::{News, publish};
+use crate::api_tokens::revoke_all_of;
 use crate::instant;
 
 pub(crate) const EMAIL: &str = "members.email";
 
 /// More than work in one set of books; a list of them is still one page.
-pub(super) const MEMBERS_MAX: i64 = 1_000;
+const MEMBERS_MAX: i64 = 1_000;
 
 /// What a person may do here, if they are a member.
 pub fn member(tx: &mut Read<'_>, person: PersonId) -> Result<Option<Membership>, Error> {
     tx.first(
-        "SELECT role, suspended FROM members WHERE person = $1",
+        "SELECT role, suspended, (SELECT count(*) FROM access_policies)
+         FROM members WHERE person = $1",
         &[Param::Text(&person.to_string())],
-        |row| {
-            Ok(Membership {
-                role: role(row, 0)?,
-                suspended: row.int(1)? != 0,
-            })
-        },
+        |row| membership(row, 0),
     )
+}
+
+/// Reads role, suspension and the count of the workspace's own policies.
+pub(crate) fn membership(row: &dyn Row, column: usize) -> Result<Membership, Error> {
+    Ok(Membership {
+        role: role(row, column)?,
+        suspended: row.int(column + 1)? != 0,
+        guarded: row.int(column + 2)? != 0,
+    })
 }
 
 /// The Owner who has been here longest, for whoever acts at the server itself.
@@ -47,7 +54,7 @@ pub fn found(tx: &mut Write<'_>, founder: &Founder) -> Result<Change, Error> {
     Ok(Change::created("Member", &owner.person, &owner))
 }
 
-pub(super) fn load(tx: &mut Read<'_>, person: &str) -> Result<Option<Member>, Error> {
+pub(crate) fn load(tx: &mut Read<'_>, person: &str) -> Result<Option<Member>, Error> {
     tx.first(
         "SELECT person, email, role, suspended, joined_at_ms FROM members WHERE person = $1",
         &[Param::Text(person)],
@@ -61,7 +68,7 @@ pub(super) fn get(tx: &mut Read<'_>, person: &str) -> Result<Member, Error> {
 }
 
 /// Every member: addresses are sealed in the store, so they are put in order here.
-pub(super) fn all(tx: &mut Read<'_>) -> Result<Vec<Member>, Error> {
+pub(crate) fn all(tx: &mut Read<'_>) -> Result<Vec<Member>, Error> {
     let mut members = tx.all(
         "SELECT person, email, role, suspended, joined_at_ms FROM members",
         &[],
@@ -71,17 +78,51 @@ pub(super) fn all(tx: &mut Read<'_>) -> Result<Vec<Member>, Error> {
     Ok(members)
 }
 
-pub(super) fn count(tx: &mut Read<'_>) -> Result<i64, Error> {
+fn count(tx: &mut Read<'_>) -> Result<i64, Error> {
     let count = tx.first("SELECT count(*) FROM members", &[], |row| row.int(0))?;
     Ok(count.unwrap_or(0))
 }
 
-pub(super) fn insert(
+/// Makes a person a member who is none yet.
+pub(crate) fn join(
     tx: &mut Write<'_>,
     person: PersonId,
     email: &str,
     role: Role,
 ) -> Result<Member, Error> {
+    if member(tx, person)?.is_some() {
+        return Err(Error::fault(
+            "email",
+            "This person is already a member. Change the role instead.",
+        ));
+    }
+    if count(tx)? >= MEMBERS_MAX {
+        return Err(Error::conflict(format!(
+            "A workspace has at most {MEMBERS_MAX} members."
+        )));
+    }
+    insert(tx, person, email, role)
+}
+
+/// Takes a member out, with their API tokens. What they did stays.
+pub(super) fn take_out(tx: &mut Write<'_>, actor: &Caller, member: &Member) -> Result<(), Error> {
+    keep_an_owner(tx, member)?;
+    revoke_all_of(tx, &member.person)?;
+    tx.run(
+        "DELETE FROM members WHERE person = $1",
+        &[Param::Text(&member.person)],
+    )?;
+    tell_instance(tx, &member.person, false)?;
+    let news = News {
+        kind: "member",
+        subject: &member.email,
+        old: member.role.name(),
+        new: "",
+    };
+    publish(tx, actor, &news)
+}
+
+fn insert(tx: &mut Write<'_>, person: PersonId, email: &str, role: Role) -> Result<Member, Error> {
     let now = tx.now().as_millisecond();
     let id = person.to_string();
     tx.run(

@@ -36,6 +36,12 @@ fn workspace(request: &PageRequest, visit: &Visit<'_>, roles: &Roles) -> Html {
             @if visit.may("team.list_members") {
                 (button_link("Members", &request.link("team/members"), Weight::Plain))
             }
+            @if visit.may("team.list_policies") {
+                (button_link("Policies", &request.link("team/policies"), Weight::Plain))
+            }
+            @if visit.may("team.list_access_changes") {
+                (button_link("Changes of access", &request.link("team/access-changes"), Weight::Plain))
+            }
             @if visit.may("team.list_api_tokens") {
                 (button_link("API tokens", &request.link("team/tokens"), Weight::Plain))
             }

@@ -20,7 +20,7 @@ const FLAGS: [&str; 12] = [
     "--disable-sync",
     "--disable-quic",
     "--disable-features=Translate,OptimizationHints",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
 /// ChromeDriver on any free port, which it then says; Chromium joins its process group. The
@@ -63,11 +63,13 @@ impl Processes {
         (processes, SocketAddr::from(([127, 0, 0, 1], port)))
     }
 
-    pub(super) fn flags(&self) -> Vec<String> {
+    /// `key_hash` names the one authority beyond the browser's own that it takes.
+    pub(super) fn flags(&self, key_hash: &str) -> Vec<String> {
         let profile = self.profile.path().join("profile");
         let profile = format!("--user-data-dir={}", profile.display());
         let flags = FLAGS.iter().map(|flag| (*flag).to_owned());
-        flags.chain([profile]).collect()
+        let key = format!("--ignore-certificate-errors-spki-list={key_hash}");
+        flags.chain([profile, key]).collect()
     }
 }
 

@@ -86,6 +86,7 @@ impl Instance {
             });
         }
         if let Ok(address) = receiver.recv_timeout(START_MAX) {
+            crate::tls::trust(address, &self.folder.path().join("data"), None);
             return Ok(Server { process, address });
         }
         // It is of no use any more; that it cannot be killed adds nothing.
@@ -146,6 +147,6 @@ impl Drop for Server {
 }
 
 fn listening_at(line: &str) -> Option<SocketAddr> {
-    let address = line.strip_prefix("Daybook is at http://")?;
+    let address = line.strip_prefix("Daybook is at https://")?;
     address.trim_end_matches('/').parse().ok()
 }

@@ -2,28 +2,28 @@
 //! lasts, and whatever cuts it is an answer that never came.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::Told;
+use crate::tls::{Stream, connect};
 
 /// Longer than any honest answer takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Wire {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Stream>,
+    address: SocketAddr,
     token: String,
 }
 
 impl Wire {
     pub fn connect(address: SocketAddr, token: &str) -> io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_nodelay(true)?;
         Ok(Self {
-            stream: BufReader::new(stream),
+            stream: BufReader::new(connect(address, PATIENCE)?),
+            address,
             token: token.to_owned(),
         })
     }
@@ -43,8 +43,9 @@ impl Wire {
 
     fn ask(&mut self, method: &str, path: &str, body: &str) -> io::Result<(u16, Value)> {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.address,
             self.token,
             body.len()
         );

@@ -43,6 +43,12 @@ pub(crate) struct Activity {
     /// The id of the API token, if one was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// From where, as far as the server could tell; empty if Daybook itself acted.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub address: String,
+    /// What the client calls itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub agent: String,
     pub target_kind: String,
     pub target_id: String,
     /// Why it was refused.
@@ -63,6 +69,8 @@ pub(super) struct Content {
     actor_kind: Option<String>,
     actor_email: Option<String>,
     token: Option<String>,
+    address: Option<String>,
+    agent: Option<String>,
     actor_role: Option<String>,
     required_roles: Option<Vec<String>>,
     reason: Option<String>,
@@ -102,6 +110,8 @@ pub(super) fn read(row: &dyn Row) -> Result<(Activity, Content), Error> {
         actor_kind: content.actor_kind.take().unwrap_or_default(),
         actor_role: content.actor_role.take().unwrap_or_default(),
         token: content.token.take(),
+        address: content.address.take().unwrap_or_default(),
+        agent: content.agent.take().unwrap_or_default(),
         target_kind: row.text(5)?.to_owned(),
         target_id: row.maybe_text(6)?.unwrap_or_default().to_owned(),
         reason: content.reason.take().unwrap_or_default(),

@@ -214,6 +214,9 @@ fn facts(record: &Activity) -> Html {
         ("Outcome", outcome(record.outcome)),
         ("Request", html! { code { (record.request) } }),
     ];
+    if !record.address.is_empty() {
+        facts.push(("From", html! { (record.address) " " span.muted { (record.agent) } }));
+    }
     if record.outcome == Outcome::Refused {
         facts.push(("Why", html! { (record.reason) }));
         facts.push((

@@ -18,7 +18,11 @@ pub fn gallery() -> Html {
         notice: Some(Notice {
             kind: Tone::Good,
             text: "Entry 2026-0113 is posted.".into(),
-            action: Some(crate::page::undo("/ui", "example")),
+            action: Some(crate::page::undo(&crate::page::UndoForm {
+                action: "/ui".to_owned(),
+                csrf: "example".to_owned(),
+                ..Default::default()
+            })),
         }),
         primary: Some(PrimaryAction {
             label: "New entry".into(),

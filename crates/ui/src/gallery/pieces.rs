@@ -153,7 +153,7 @@ fn navigation() -> Html {
         (page::tabs("Faces of an entry", &[
             tab("Lines", true), tab("Document", false), tab("History", false),
         ]))
-        (page::progress("import", "Reading bank file", 340, 1200, "/ui"))
+        (page::progress("import", "Reading bank file", 340, Some(1200), "/ui"))
         (page::dialog_button("void", "Void…"))
         (page::dialog("void", "Void invoice 2026-0041?", html! {
             p { "A credit note for 1 190.00 EUR is written on today's date." }

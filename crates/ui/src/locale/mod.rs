@@ -10,8 +10,8 @@ mod typed;
 
 use std::cell::Cell;
 
-pub use conventions::NEUTRAL;
 use conventions::CONVENTIONS;
+pub use conventions::NEUTRAL;
 
 /// A real minus sign, as wide as a figure.
 pub(crate) const MINUS: char = '\u{2212}';
@@ -213,7 +213,11 @@ mod tests {
             ("fr", "\u{2212}1\u{202f}234\u{202f}567,89"),
             ("sv", "\u{2212}1\u{a0}234\u{a0}567,89"),
         ] {
-            assert_eq!(Locale::accepted(header).shown("-1234567.89"), expected, "{header}");
+            assert_eq!(
+                Locale::accepted(header).shown("-1234567.89"),
+                expected,
+                "{header}"
+            );
         }
         let german = Locale::accepted("de");
         assert_eq!(german.shown("n/a"), "n/a");
@@ -234,7 +238,12 @@ mod tests {
 
     #[test]
     fn the_language_of_the_document_is_english() {
-        for (header, language) in [("de", "en"), ("en-GB", "en-GB"), ("en-US", "en"), ("", "en")] {
+        for (header, language) in [
+            ("de", "en"),
+            ("en-GB", "en-GB"),
+            ("en-US", "en"),
+            ("", "en"),
+        ] {
             assert_eq!(Locale::accepted(header).document_language(), language);
         }
     }

@@ -34,14 +34,14 @@ impl Locale {
             plain.push('.');
             plain.push_str(fraction);
         }
-        parts(&plain).map(|_| plain)
+        parts(&plain).is_some().then_some(plain)
     }
 
     /// The digits without their groups, if each group has the length it must have.
     fn ungrouped(&self, whole: &str) -> Option<String> {
         let mut digits = String::with_capacity(whole.len());
         let count = whole.chars().filter(char::is_ascii_digit).count();
-        let mut after_mark = false;
+        let (mut marks, mut after_mark) = (0, false);
         for one in whole.chars() {
             if one.is_ascii_digit() {
                 digits.push(one);
@@ -53,11 +53,14 @@ impl Locale {
                 && count > digits.len()
             {
                 after_mark = true;
+                marks += 1;
             } else {
                 return None;
             }
         }
-        Some(digits)
+        // Who parts one group parts all: `1234.500` is no grouped number.
+        let places = (1..count).filter(|before| self.begins_group(count - before));
+        (marks == 0 || marks == places.count()).then_some(digits)
     }
 
     /// Any gap or tick stands for another: keyboards have but one of each.
@@ -99,6 +102,7 @@ mod tests {
             ("de", "1,5", Some("1.5")),
             ("de", "1.5", Some("1.5")),
             ("de", "1234.56", Some("1234.56")),
+            ("de", "1234.560", Some("1234.560")),
             ("de", "1.234.56", None),
             ("de", "1,234,567", None),
             ("de", "1.23,4", None),
@@ -145,10 +149,18 @@ mod tests {
             let plain = format!("{sign}{whole}{point}{fraction}");
             for locale in CONVENTIONS.iter().chain([&NEUTRAL]) {
                 let shown = locale.shown(&plain);
-                assert_eq!(locale.read(&shown).as_ref(), Some(&plain), "{locale:?} {shown}");
+                assert_eq!(
+                    locale.read(&shown).as_ref(),
+                    Some(&plain),
+                    "{locale:?} {shown}"
+                );
                 // Without groups a text may be a group itself: 1.234 is only ever a thousand.
                 let edited = locale.in_field(&plain);
-                assert_eq!(locale.read(&edited).as_ref(), Some(&plain), "{locale:?} {edited}");
+                assert_eq!(
+                    locale.read(&edited).as_ref(),
+                    Some(&plain),
+                    "{locale:?} {edited}"
+                );
             }
         }
     }

@@ -39,6 +39,39 @@ fn a_log_taken_up_after_a_restart_goes_on_where_it_stood() {
 }
 
 #[test]
+fn a_record_whose_savepoint_failed_is_taken_back_alone() {
+    let mut story = Story::with(250);
+    for _ in 0..3 {
+        story.append(3);
+        story.store.savepoint().unwrap();
+        story.append(1);
+        story.store.roll_back_to_savepoint().unwrap();
+        story.store.release().unwrap();
+        story.log.take_back();
+        story.batch(4);
+    }
+    let verdict = story.verdict();
+    assert!(verdict.is_whole(), "{verdict}");
+    assert_eq!(verdict.records, 271);
+}
+
+#[test]
+fn a_log_that_another_process_wrote_on_is_taken_up_anew() {
+    let mut story = Story::with(30);
+    let mut other = Log::load(&mut story.store, story.signer.key()).unwrap();
+    for _ in 0..3 {
+        story.batch(9);
+        other
+            .catch_up(&mut story.store, story.signer.key())
+            .unwrap();
+        assert_eq!(other.size(), story.log.size());
+        std::mem::swap(&mut other, &mut story.log);
+    }
+    let verdict = story.verdict();
+    assert!(verdict.is_whole(), "{verdict}");
+}
+
+#[test]
 fn a_batch_that_was_rolled_back_leaves_no_trace() {
     let mut story = Story::with(250);
     for sealed in [false, true, true] {

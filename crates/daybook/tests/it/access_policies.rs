@@ -1,0 +1,242 @@
+//! Policies of a workspace's own, and the published list of every change of
+//! who may do what.
+
+use daybook_engine::carry::sha256_hex;
+use daybook_kernel::Role;
+use daybook_testkit::{Caller, for_both_stores};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::scene::{instance, with_books};
+
+fn policy(name: &str, roles: &[Role], rule: Value) -> Value {
+    json!({"name": name, "roles": roles, "rule": rule})
+}
+
+fn from_the_office() -> Value {
+    json!({"kind": "addresses", "networks": ["10.0.0.0/8"]})
+}
+
+fn reads(caller: &Caller<'_>) -> u16 {
+    caller.call("books.list_accounts", json!({})).status
+}
+
+#[test]
+fn a_policy_bars_whom_it_holds_for_and_the_log_names_it() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let (owner, viewer) = (instance.member(Role::Owner), instance.member(Role::Viewer));
+        let machine = instance.member_by_token(Role::Viewer);
+        let member = instance.member(Role::Member);
+        assert_eq!((reads(&viewer), reads(&machine)), (200, 200));
+
+        let set = policy("From the office", &[Role::Viewer], from_the_office());
+        let set = owner.ok("team.set_policy", set);
+        let refused = viewer.refused("books.list_accounts", json!({}), 403);
+        assert!(refused.contains("From the office"), "{refused}");
+        assert_eq!(reads(&machine), 403, "a token is its owner's");
+        assert_eq!((reads(&owner), reads(&member)), (200, 200));
+        assert_eq!(
+            viewer
+                .send(daybook_testkit::Request::new(
+                    "GET",
+                    "/w/acme/books/accounts"
+                ))
+                .status,
+            403,
+            "pages take the same road"
+        );
+
+        let log = owner.ok("trust.list_activity", json!({"outcome": "refused"}));
+        let named = log["records"].as_array().unwrap().iter().any(|record| {
+            record["operation"] == "books.list_accounts"
+                && record["reason"]
+                    .as_str()
+                    .is_some_and(|it| it.contains("From the office"))
+        });
+        assert!(named, "{log}");
+
+        owner.ok("team.remove_policy", json!({"id": set["id"]}));
+        assert_eq!((reads(&viewer), reads(&machine)), (200, 200));
+    });
+}
+
+#[test]
+fn nobody_locks_themselves_out() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        let owner = instance.member(Role::Owner);
+        let everybody = policy("From the office", &Role::ALL, from_the_office());
+        let refused = owner.refused("team.set_policy", everybody.clone(), 409);
+        assert!(refused.contains("bar you at once"), "{refused}");
+        assert_eq!(
+            owner.ok("team.list_policies", json!({}))["policies"],
+            json!([])
+        );
+
+        // Whoever sits at the server may, and can mend it there.
+        let set = instance.local("acme").ok("team.set_policy", everybody);
+        owner.refused("team.list_policies", json!({}), 403);
+        instance
+            .local("acme")
+            .ok("team.remove_policy", json!({"id": set["id"]}));
+        owner.ok("team.list_policies", json!({}));
+    });
+}
+
+#[test]
+fn hours_factors_and_classes_are_asked_for() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let owner = instance.member(Role::Owner);
+        let viewer = instance.member(Role::Viewer);
+        // The clock stands at 11:00 in Berlin, on a Monday.
+        let hours = json!({"kind": "hours", "zone": "Europe/Berlin", "weekdays": [1, 2, 3, 4, 5],
+            "from": "08:00", "until": "18:00"});
+        let hours = owner.ok(
+            "team.set_policy",
+            policy("Office hours", &[Role::Viewer], hours),
+        );
+        assert_eq!(reads(&viewer), 200);
+        instance.clock.advance(SignedDuration::from_hours(7));
+        assert_eq!(reads(&viewer), 403, "18:00 is past the end");
+        instance
+            .local("acme")
+            .ok("team.remove_policy", json!({"id": hours["id"]}));
+
+        let at_the_server = instance.local("acme");
+        let factor = policy(
+            "Two factors",
+            &[Role::Viewer],
+            json!({"kind": "second_factor"}),
+        );
+        let factor = at_the_server.ok("team.set_policy", factor);
+        let refused = viewer.refused("books.list_accounts", json!({}), 403);
+        assert!(refused.contains("second factor"), "{refused}");
+        at_the_server.ok("team.remove_policy", json!({"id": factor["id"]}));
+
+        let ceiling = json!({"kind": "class_ceiling", "class": "internal"});
+        at_the_server.ok(
+            "team.set_policy",
+            policy("No names", &[Role::Viewer], ceiling),
+        );
+        viewer.refused("team.list_members", json!({}), 403);
+        viewer.ok("team.list_policies", json!({}));
+    });
+}
+
+#[test]
+fn a_policy_is_previewed_with_who_gains_and_who_loses() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        let owner = instance.member(Role::Owner);
+        instance.member(Role::Viewer);
+        instance.member(Role::Member);
+        let wanted = |roles: &[Role]| json!({"roles": roles, "rule": from_the_office()});
+        let preview = owner.ok("team.preview_policy", wanted(&[Role::Viewer]));
+        assert_eq!(preview["means"], "Only from 10.0.0.0/8");
+        assert_eq!(preview["bars_you"], false);
+        assert_eq!(
+            preview["members"],
+            json!([{"email": "viewer@example.com", "role": "Viewer", "effect": "loses"}])
+        );
+        assert_eq!(preview["unaffected"], 2);
+        assert_eq!(
+            owner.ok("team.preview_policy", wanted(&[Role::Owner]))["bars_you"],
+            true
+        );
+
+        let set = policy("Office", &[Role::Viewer], from_the_office());
+        let set = owner.ok("team.set_policy", set);
+        let mut other = wanted(&[Role::Member]);
+        other["id"] = set["id"].clone();
+        let preview = owner.ok("team.preview_policy", other);
+        assert_eq!(
+            preview["members"],
+            json!([
+                {"email": "member@example.com", "role": "Member", "effect": "loses"},
+                {"email": "viewer@example.com", "role": "Viewer", "effect": "gains"},
+            ])
+        );
+        let page = owner.send(daybook_testkit::Request::new(
+            "GET",
+            "/w/acme/team/policies?kind=addresses&name=Office&networks=10.0.0.0%2F8&role_Viewer=on",
+        ));
+        assert_eq!(page.status, 200);
+        let text = page.text();
+        assert!(text.contains("Who gains and who loses") && text.contains("viewer@example.com"));
+        assert!(text.contains("Set this policy"), "{text}");
+    });
+}
+
+#[test]
+fn a_rule_that_cannot_be_read_says_which_field() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        let owner = instance.member(Role::Owner);
+        let bad = json!({"kind": "addresses", "networks": ["10.0.0.0/8", "the office"]});
+        let refused = owner.refused("team.set_policy", policy("x", &[Role::Viewer], bad), 422);
+        assert!(refused.contains("rule.networks[1]"), "{refused}");
+        let none = owner.refused("team.set_policy", policy("x", &[], from_the_office()), 422);
+        assert!(none.contains("roles"), "{none}");
+        owner.refused("team.remove_policy", json!({"id": "ffff"}), 404);
+    });
+}
+
+#[test]
+fn every_change_of_access_is_published_to_every_member() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        let owner = instance.member(Role::Owner);
+        let viewer = instance.member(Role::Viewer);
+        let set = policy("Office", &[Role::Auditor], from_the_office());
+        let set = owner.ok("team.set_policy", set);
+        owner.ok("team.remove_policy", json!({"id": set["id"]}));
+
+        let list = viewer.ok("team.list_access_changes", json!({}));
+        let told: Vec<Value> = list["changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|change| change["kind"] == "policy")
+            .map(|change| {
+                json!([
+                    change["actor"],
+                    change["subject"],
+                    change["old"],
+                    change["new"]
+                ])
+            })
+            .collect();
+        let said = "Auditor: Only from 10.0.0.0/8";
+        assert_eq!(
+            told,
+            [
+                json!(["owner@example.com", "Office", said, ""]),
+                json!(["owner@example.com", "Office", "", said]),
+            ]
+        );
+        for (sql, guard) in [
+            (
+                "UPDATE access_changes SET kind = 'x'",
+                "published_change_stays",
+            ),
+            ("DELETE FROM access_changes", "published_change_is_kept"),
+        ] {
+            let refused = instance.tamper(Some("acme"), sql).unwrap_err();
+            assert!(refused.contains(guard), "{refused}");
+        }
+    });
+}
+
+/// The table of permissions cannot change without a published line about it.
+#[test]
+fn a_change_of_our_own_rules_is_published_with_them() {
+    let table = include_bytes!("../../permissions.txt");
+    let newest = &daybook_team::RELEASES[0];
+    assert_eq!(
+        newest.table,
+        sha256_hex(table),
+        "permissions.txt changed: say what changed for people in crates/team/src/access_changes/releases.rs, with this digest"
+    );
+}

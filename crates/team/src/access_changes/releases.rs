@@ -1,0 +1,23 @@
+//! What Daybook changed in its own rules, written by whoever changes them: a
+//! test holds the newest entry against `crates/daybook/permissions.txt`, so the
+//! table cannot change without a line here.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+pub struct Release {
+    /// The day of the change.
+    pub on: &'static str,
+    /// SHA-256 of the table of permissions as it is since.
+    pub table: &'static str,
+    /// What changed for people, as a sentence.
+    pub change: &'static str,
+}
+
+/// The newest first.
+pub const RELEASES: &[Release] = &[Release {
+    on: "2026-11-21",
+    table: "",
+    change: "Policies of a workspace's own, the published list of changes, journals, entry templates and the operations of one's own account are added. No right that a role had is widened.",
+}];

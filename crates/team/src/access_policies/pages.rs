@@ -1,0 +1,281 @@
+//! Policies as a page: what holds, and a new one in two steps. The first asks
+//! what it shall say; the second shows who gains and who loses, and sets it.
+
+use daybook_kernel::road::Visit;
+use daybook_kernel::{Error, PageRequest, PageView, Role};
+use daybook_ui::{
+    Choice, Column, Field, Html, Row, Table, Tone, Weight, button, button_link, empty_state,
+    hidden, lede, section, status, table,
+};
+use maud::html;
+
+use super::list_policies::ListPolicies;
+use super::model::{Class, Policy, Rule, day_name};
+use super::preview_policy::{Effect, PolicyPreview, PreviewPolicy};
+use crate::form::Act;
+
+const KINDS: [(&str, &str); 4] = [
+    ("addresses", "Only from certain addresses"),
+    ("hours", "Only at certain hours"),
+    ("second_factor", "Only with a second factor"),
+    ("class_ceiling", "Nothing above a class of data"),
+];
+
+pub(super) fn policies(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
+    let policies = visit.ask(ListPolicies {})?.policies;
+    let kind = request.get("kind").unwrap_or_default();
+    let preview = preview(request, visit)?;
+    let body = html! {
+        (lede("A role says what somebody may do. A policy asks more of them: where they come from, when, with what. It can only take away."))
+        @if policies.is_empty() {
+            (empty_state(
+                "No policy holds here: every member does what the role allows, from anywhere, at any hour.",
+                "“From the office”: Members and Viewers, only from 192.0.2.0/24",
+                "Changes of access",
+                &request.link("team/access-changes"),
+            ))
+        } @else {
+            (list(request, visit, &policies))
+        }
+        @match &preview {
+            Some((wanted, preview)) => (section("preview", "Who gains and who loses", confirm(request, wanted, preview))),
+            None if visit.may("team.set_policy") => (section("new", "New policy", new(request, kind))),
+            None => {}
+        }
+    };
+    Ok(PageView {
+        title: "Policies".to_owned(),
+        body: body.into_string(),
+        ..PageView::default()
+    })
+}
+
+fn list(request: &PageRequest, visit: &Visit<'_>, policies: &[Policy]) -> Html {
+    let remove = Act::new(request, "team.remove_policy").then("team/policies");
+    let rows = policies.iter().map(|policy| {
+        Row::new(vec![
+            html! { (policy.name) },
+            html! { (names(&policy.roles)) },
+            html! { (policy.means) },
+            html! {
+                @if visit.may("team.remove_policy") {
+                    (remove.button("Remove", Weight::Danger, "id", &policy.id))
+                }
+            },
+        ])
+    });
+    table(&Table {
+        caption: "Policies".to_owned(),
+        columns: vec![
+            Column::head("Name"),
+            Column::text("Holds for"),
+            Column::text("Means"),
+            Column::short("Remove"),
+        ],
+        rows: rows.collect(),
+    })
+}
+
+/// What was asked for by the first step, as the address carries it.
+struct Wanted {
+    name: String,
+    roles: Vec<Role>,
+    rule: Rule,
+}
+
+fn preview(
+    request: &PageRequest,
+    visit: &mut Visit<'_>,
+) -> Result<Option<(Wanted, PolicyPreview)>, Error> {
+    let Some(name) = request.get("name") else {
+        return Ok(None);
+    };
+    let wanted = Wanted {
+        name: name.to_owned(),
+        roles: roles(request),
+        rule: rule(request),
+    };
+    let preview = visit.ask(PreviewPolicy {
+        id: None,
+        roles: wanted.roles.clone(),
+        rule: wanted.rule.clone(),
+    })?;
+    Ok(Some((wanted, preview)))
+}
+
+fn roles(request: &PageRequest) -> Vec<Role> {
+    let ticked = |role: &Role| request.get(&format!("role_{role}")).is_some();
+    Role::ALL.into_iter().filter(ticked).collect()
+}
+
+fn rule(request: &PageRequest) -> Rule {
+    let text = |name| request.get(name).unwrap_or_default().to_owned();
+    match request.get("kind") {
+        Some("hours") => Rule::Hours {
+            zone: text("zone"),
+            weekdays: (1..=7)
+                .filter(|day| request.get(&format!("day_{day}")).is_some())
+                .collect(),
+            from: text("from"),
+            until: text("until"),
+        },
+        Some("second_factor") => Rule::SecondFactor {},
+        Some("class_ceiling") => Rule::ClassCeiling {
+            class: match request.get("class") {
+                Some("internal") => Class::Internal,
+                _ => Class::Confidential,
+            },
+        },
+        _ => Rule::Addresses {
+            networks: text("networks")
+                .split([',', ' ', '\n', '\r'])
+                .map(str::trim)
+                .filter(|network| !network.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        },
+    }
+}
+
+/// The first step asks by links and a form of the kind at hand: nothing is set yet.
+fn new(request: &PageRequest, kind: &str) -> Html {
+    html! {
+        @if KINDS.iter().any(|(known, _)| *known == kind) {
+            form.form method="get" action=(request.link("team/policies")) {
+                (hidden("kind", kind))
+                (Field::text("name", "Name").required().length_max(80)
+                    .hint("Whoever it bars is told this name, such as From the office."))
+                (fields_of(kind))
+                fieldset {
+                    legend { "Holds for" }
+                    @for role in Role::ALL {
+                        (Field::checkbox(format!("role_{role}"), role.name()))
+                    }
+                }
+                div.buttons {
+                    (button("See who gains and who loses", Weight::Primary))
+                    (button_link("Another kind", &request.link("team/policies"), Weight::Quiet))
+                }
+            }
+        } @else {
+            div.buttons {
+                @for (kind, label) in KINDS {
+                    (button_link(label, &request.link(&format!("team/policies?kind={kind}#new")), Weight::Plain))
+                }
+            }
+        }
+    }
+}
+
+fn fields_of(kind: &str) -> Html {
+    match kind {
+        "addresses" => html! {
+            (Field::text("networks", "Networks").required()
+                .hint("In CIDR notation, several with commas between: 192.0.2.0/24, 2001:db8::/32."))
+        },
+        "hours" => html! {
+            fieldset {
+                legend { "Days" }
+                @for day in 1..=7 {
+                    @let name = day_name(day).unwrap_or_default();
+                    (Field::checkbox(format!("day_{day}"), name).value(if day < 6 { "on" } else { "" }))
+                }
+            }
+            (Field::text("from", "From").value("08:00").required())
+            (Field::text("until", "Until").value("18:00").required())
+            (Field::text("zone", "Time zone").value("Europe/Berlin").required()
+                .hint("By its IANA name."))
+        },
+        "class_ceiling" => html! {
+            (Field::select("class", "At most", vec![
+                Choice::new("confidential", "Confidential: no secrets"),
+                Choice::new("internal", "Internal: no names, no amounts, no secrets"),
+            ]))
+        },
+        _ => html! {
+            p.muted { "A passkey counts. Tokens are not asked: they were made behind a fresh factor." }
+        },
+    }
+}
+
+fn confirm(request: &PageRequest, wanted: &Wanted, preview: &PolicyPreview) -> Html {
+    let act = Act::new(request, "team.set_policy").then("team/policies");
+    html! {
+        p { strong { (wanted.name) } ": " (names(&wanted.roles)) ". " (preview.means) "." }
+        @if preview.members.is_empty() {
+            p { "No member has such a role today; it will hold for whoever gets one." }
+        } @else {
+            (affected(preview))
+        }
+        @if preview.unaffected > 0 {
+            p.muted { (preview.unaffected) " other members notice nothing." }
+        }
+        @if preview.bars_you {
+            p { (status(Tone::Wrong, "It would bar you at once")) " You could not take it back. Leave your role out, or change the rule." }
+        } @else {
+            (act.form("Set this policy", &carried(wanted)))
+        }
+        (button_link("Do not set it", &request.link("team/policies"), Weight::Quiet))
+    }
+}
+
+fn affected(preview: &PolicyPreview) -> Html {
+    let rows = preview.members.iter().map(|member| {
+        let effect = match member.effect {
+            Effect::Loses => status(Tone::Wrong, "Loses what the rule does not allow"),
+            Effect::Gains => status(Tone::Good, "Is no longer asked for it"),
+            Effect::Changes => status(Tone::Waiting, "Is asked for something else"),
+        };
+        Row::new(vec![
+            html! { (member.email) },
+            html! { (member.role) },
+            effect,
+        ])
+    });
+    table(&Table {
+        caption: "Who gains and who loses".to_owned(),
+        columns: vec![
+            Column::head("Member"),
+            Column::short("Role"),
+            Column::text("Effect"),
+        ],
+        rows: rows.collect(),
+    })
+}
+
+/// The whole policy as hidden fields of the form that sets it.
+fn carried(wanted: &Wanted) -> Html {
+    html! {
+        (hidden("name", &wanted.name))
+        @for (index, role) in wanted.roles.iter().enumerate() {
+            (hidden(&format!("roles[{index}]"), role.name()))
+        }
+        @match &wanted.rule {
+            Rule::Addresses { networks } => {
+                (hidden("rule.kind", "addresses"))
+                @for (index, network) in networks.iter().enumerate() {
+                    (hidden(&format!("rule.networks[{index}]"), network))
+                }
+            }
+            Rule::Hours { zone, weekdays, from, until } => {
+                (hidden("rule.kind", "hours"))
+                (hidden("rule.zone", zone))
+                @for (index, day) in weekdays.iter().enumerate() {
+                    (hidden(&format!("rule.weekdays[{index}]"), &day.to_string()))
+                }
+                (hidden("rule.from", from))
+                (hidden("rule.until", until))
+            }
+            Rule::SecondFactor {} => (hidden("rule.kind", "second_factor")),
+            Rule::ClassCeiling { class } => {
+                (hidden("rule.kind", "class_ceiling"))
+                (hidden("rule.class", if *class == Class::Internal { "internal" } else { "confidential" }))
+            }
+        }
+    }
+}
+
+fn names(roles: &[Role]) -> String {
+    let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+    names.join(", ")
+}
