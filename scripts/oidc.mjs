@@ -2,9 +2,10 @@
 // comes is signed in at once, as the account that the test named at /control; what else is said there
 // makes the provider lie, as one that was taken over would. It ends when its input does.
 //
-//   DAYBOOK_TEST_OIDC  the package     NOW_MS  the story's instant     BACK  where it sends browsers
+//   DAYBOOK_TEST_OIDC  the package                NOW_MS  the story's instant
+//   PORT               0 for any that is free     BACK    where it sends browsers, parted by spaces
 
-import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import http from 'node:http';
 
 // Of the package's advice to those who run it for others there is no end.
@@ -19,17 +20,32 @@ Date.now = () => real() + ahead;
 const { default: Provider } = await import(process.env.DAYBOOK_TEST_OIDC);
 
 const SECRET = 'a secret that the tests and their provider share';
-const control = { account: 'nobody', claims: {}, lie: '', declines: false };
+const control = { account: 'nobody', claims: {}, lie: '', declines: false, back: '' };
 const seen = [];
 
-const key = (type, options, extra) => ({
-  ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }),
-  use: 'sig',
-  ...extra,
-});
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const key = { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: randomUUID() };
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
+const now = () => Math.floor(Date.now() / 1000);
+
+// Signed by the provider's own key, with this said otherwise.
+const signed = (otherwise) => ([head, claims]) => {
+  const said = { ...JSON.parse(Buffer.from(claims, 'base64url')), ...otherwise() };
+  const text = [head, encode(said)].join('.');
+  return [text, sign('sha256', Buffer.from(text), privateKey).toString('base64url')].join('.');
+};
+
 const lies = {
+  truth: signed(() => ({})),
+  issuer: signed(() => ({ iss: 'https://accounts.google.com' })),
+  audience: signed(() => ({ aud: 'another' })),
+  audiences: signed(() => ({ aud: ['daybook', 'another'], azp: 'daybook' })),
+  party: signed(() => ({ azp: 'another' })),
+  expired: signed(() => ({ exp: now() - 600 })),
+  old: signed(() => ({ iat: now() - 3600 })),
+  early: signed(() => ({ iat: now() + 3600, exp: now() + 7200 })),
+  nobody: signed(() => ({ sub: '' })),
   signature: ([head, claims, signature]) =>
     [head, claims, (signature[0] === 'A' ? 'B' : 'A') + signature.slice(1)].join('.'),
   claims: ([head, claims, signature]) => {
@@ -44,7 +60,7 @@ const lies = {
 };
 
 const server = http.createServer();
-server.listen(0, '127.0.0.1', () => {
+server.listen(Number(process.env.PORT), '127.0.0.1', () => {
   const { port } = server.address();
   const provider = new Provider(`http://127.0.0.1:${port}`, {
     clients: [{
@@ -54,7 +70,7 @@ server.listen(0, '127.0.0.1', () => {
       response_types: ['code'],
       grant_types: ['authorization_code'],
     }],
-    jwks: { keys: [key('rsa', { modulusLength: 2048 }, { kid: `k${port}`, alg: 'RS256' })] },
+    jwks: { keys: [key] },
     cookies: { keys: ['tests'] },
     pkce: { required: () => true, methods: ['S256'] },
     scopes: ['openid', 'email', 'profile'],
@@ -84,8 +100,16 @@ server.listen(0, '127.0.0.1', () => {
       ctx.body.id_token = lie(ctx.body.id_token.split('.'));
     }
   });
+  // A story may be reached at a port that nobody knew before.
+  const backs = process.env.BACK.split(' ');
+  provider.Client.prototype.redirectUriAllowed = (uri) => backs.includes(uri) || uri === control.back;
   const serve = provider.callback();
   server.on('request', async (request, response) => {
+    // Browsers go by the machine's clock, by which a cookie of the story may have expired.
+    const set = response.setHeader.bind(response);
+    const kept = (cookie) => cookie.replace(/; expires=[^;]+/i, '');
+    response.setHeader = (name, value) =>
+      set(name, name.toLowerCase() === 'set-cookie' ? [value].flat().map(kept) : value);
     if (request.url === '/control') {
       let text = '';
       for await (const part of request) text += part;

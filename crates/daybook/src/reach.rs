@@ -107,8 +107,8 @@ impl Reach {
                 };
                 // Whoever cannot be told how far it is still waits for the end.
                 let seen = self.ask(progress).unwrap_or_default();
-                let own = seen.as_array().into_iter().flatten();
-                let own = own.filter(|work| work["operation"] == operation).last();
+                let mut seen = seen.as_array().into_iter().flatten().rev();
+                let own = seen.find(|work| work["operation"] == operation);
                 if let Some((done, total)) =
                     own.and_then(|it| Some((it["done"].as_u64()?, it["total"].as_u64()?)))
                 {
@@ -131,7 +131,10 @@ pub fn engine(data: &Path, settings: &Settings) -> Result<Engine, Failure> {
     let engine = daybook_engine::Settings {
         data: data.to_owned(),
         database: settings.database.clone(),
-        site: settings.origin.clone().unwrap_or_else(|| SITE_ORIGIN.to_owned()),
+        site: settings
+            .origin
+            .clone()
+            .unwrap_or_else(|| SITE_ORIGIN.to_owned()),
         password_scheme: settings.password.scheme,
         allowances: settings.limits.allowances(),
         open_workspaces_max: settings.workspaces.open_max,

@@ -12,7 +12,7 @@ use daybook_kernel::road::Trip;
 use daybook_kernel::transaction::{Addition, Pending, Surroundings, TallyKey};
 use daybook_kernel::{Connection, Error, Tally, Write};
 
-use crate::audit::{self, Log, Verdict, Witness};
+use crate::audit::{self, Appender, Log, Verdict, Witness};
 use crate::carry::Carrying;
 use crate::engine::Shared;
 use crate::keys::{CheckpointKey, CheckpointSigner};
@@ -227,33 +227,43 @@ impl Desk {
                 Ok(Ok(Vec::new()))
             }
             Work::Task(task) => {
-                store.savepoint()?;
-                let mut tx = Write::new(store, surroundings, &*shared.entropy, &Untold);
-                let done = task(&mut tx);
-                let pending = tx.into_pending();
-                let released = done.and_then(|record| {
-                    if let Some(record) = &record {
-                        appender.append(store, record)?;
-                    }
-                    store.release().inspect_err(|_| {
-                        if record.is_some() {
-                            appender.take_back();
-                        }
-                    })
-                });
-                match released {
-                    Ok(()) => {
-                        gathered.take(pending);
-                        Ok(Ok(Vec::new()))
-                    }
-                    Err(error) => {
-                        store.roll_back_to_savepoint()?;
-                        store.release()?;
-                        Ok(Err(error))
-                    }
-                }
+                let tried = self.try_task(shared, store, &mut appender, task)?;
+                Ok(tried.map(|pending| {
+                    gathered.take(pending);
+                    Vec::new()
+                }))
             }
         }
+    }
+
+    /// Leaves nothing of a task that fails, neither its work nor its record.
+    fn try_task(
+        &self,
+        shared: &Shared,
+        store: &mut dyn Connection,
+        appender: &mut Appender<'_>,
+        task: Task,
+    ) -> Result<Result<Pending, Error>, Error> {
+        store.savepoint()?;
+        let mut tx = Write::new(store, self.surroundings(shared), &*shared.entropy, &Untold);
+        let done = task(&mut tx);
+        let pending = tx.into_pending();
+        let released = done.and_then(|record| {
+            if let Some(record) = &record {
+                appender.append(store, record)?;
+            }
+            store.release().inspect_err(|_| {
+                if record.is_some() {
+                    appender.take_back();
+                }
+            })
+        });
+        if let Err(error) = released {
+            store.roll_back_to_savepoint()?;
+            store.release()?;
+            return Ok(Err(error));
+        }
+        Ok(Ok(pending))
     }
 
     pub(crate) fn surroundings<'a>(&'a self, shared: &'a Shared) -> Surroundings<'a> {

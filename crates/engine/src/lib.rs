@@ -14,5 +14,5 @@ mod progress;
 pub mod store;
 
 pub use desk::Desk;
-pub use engine::{Call, Credential, Doors, Engine, Settings};
+pub use engine::{Call, Credential, Doors, Engine, Reader, Settings};
 pub use progress::{Board, Reporter, UnderWay};

@@ -34,6 +34,12 @@ impl Default for Allowances {
 }
 
 impl Allowances {
+    /// A twentieth of a second's requests, and one at least: where many are
+    /// allowed, two that come together are no burst.
+    fn at_once_after_a_start(self) -> NonZeroU32 {
+        NonZeroU32::new(self.requests_per_second.get() / 20).unwrap_or(NonZeroU32::MIN)
+    }
+
     /// What the members of one workspace may ask a second, all together: as
     /// much as ten people at their limit.
     fn of_workspace(self) -> NonZeroU32 {
@@ -57,7 +63,7 @@ type Limiter<K, C> = RateLimiter<K, DashMapStateStore<K>, C, NoOpMiddleware<<C a
 
 pub struct Limits {
     standard: Limiter<Bucket, DefaultClock>,
-    /// The standard one without its burst, for the first second after a start:
+    /// The standard one with next to no burst, for the first second after a start:
     /// whoever had emptied a bucket does not find it full again.
     opening: Limiter<Bucket, DefaultClock>,
     workspace: Limiter<String, DefaultClock>,
@@ -89,7 +95,7 @@ impl Limits {
         Self {
             standard: RateLimiter::dashmap_with_clock(second, ticks.clone()),
             opening: RateLimiter::dashmap_with_clock(
-                second.allow_burst(NonZeroU32::MIN),
+                second.allow_burst(allowances.at_once_after_a_start()),
                 ticks.clone(),
             ),
             workspace: RateLimiter::dashmap_with_clock(team, ticks.clone()),

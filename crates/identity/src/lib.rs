@@ -47,7 +47,12 @@ pub(crate) fn instant(at_ms: i64) -> String {
 
 /// The person behind the caller. The command line may act as nobody.
 pub(crate) fn signed_in(caller: &Caller) -> Result<PersonId, Error> {
-    caller.person.ok_or_else(|| {
+    named(caller.person)
+}
+
+/// The same, of whoever asks before any transaction has judged it.
+pub(crate) fn named(person: Option<PersonId>) -> Result<PersonId, Error> {
+    person.ok_or_else(|| {
         Error::fault(
             "as",
             "Nobody is named. Say as whom, with an e-mail address.",

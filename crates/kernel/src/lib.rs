@@ -29,9 +29,7 @@ pub use id::{PersonId, RequestId, WorkspaceId};
 pub use money::{Currency, Money};
 pub use operation::{Change, Command, Done, Operation, Permit, Query, Target};
 pub use page::{Page, PageRequest, PageView};
-pub use ports::{
-    AuditLog, Authorizer, Clock, Entropy, PasswordScheme, Passwords, People, Vault,
-};
+pub use ports::{AuditLog, Authorizer, Clock, Entropy, PasswordScheme, Passwords, People, Vault};
 pub use spec::{DataClass, Exposure, Rate, Scope, Spec, StepUp};
 pub use sql::{Connection, Param, Row};
 pub use transaction::{Read, Tally, Write};

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use daybook_engine::{Call, Credential};
+use daybook_engine::{Call, Credential, Reader};
 use daybook_kernel::operation::{Given, Operation, Table, Wanted};
 use daybook_kernel::{Error, Exposure, Origin, Rate, Refusal, RequestId};
 use zeroize::Zeroizing;
@@ -49,10 +49,13 @@ pub async fn progress(
         Ok(id) => id,
         Err(error) => return problem(&error, RequestId::from_bytes([0; 16])),
     };
-    let credential = credential(request.headers());
-    let origin = origin(&request);
-    let seen = crate::progress::of_workspace(&app, Some(workspace), credential, origin, id).await;
-    match seen {
+    let reader = Reader {
+        workspace: Some(workspace),
+        credential: credential(request.headers()),
+        origin: origin(&request),
+        request: id,
+    };
+    match crate::progress::of_workspace(&app, reader).await {
         Ok(seen) => json_answer(StatusCode::OK, seen.to_string().into_bytes()),
         Err(error) => problem(&error, id),
     }
@@ -279,12 +282,16 @@ async fn known(
         return Err(unknown());
     }
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let request = app.engine.new_request()?;
-    app.engine
-        .check(workspace, credential, origin, request, move |result| {
-            // Whoever asked may have gone.
-            let _ = sender.send(result);
-        });
+    let reader = Reader {
+        workspace,
+        credential,
+        origin,
+        request: app.engine.new_request()?,
+    };
+    app.engine.check(reader, move |result| {
+        // Whoever asked may have gone.
+        let _ = sender.send(result);
+    });
     receiver
         .await
         .map_err(|_| Error::ours("the check ended without an answer"))?

@@ -191,8 +191,8 @@ mod tests {
 
     #[test]
     fn proxy_headers_count_only_from_configured_proxies() {
-        let edge = edge(&["10.0.0.0/8", "fd00::1"]);
         const XFF: &str = "x-forwarded-for";
+        let edge = edge(&["10.0.0.0/8", "fd00::1"]);
         for (peer, headers, expected) in [
             ("198.51.100.1", vec![(XFF, "203.0.113.7")], "198.51.100.1"),
             ("10.0.0.1", vec![], "10.0.0.1"),

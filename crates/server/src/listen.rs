@@ -259,17 +259,14 @@ async fn limit_time(State(app): State<Arc<App>>, request: Request, next: Next) -
     } else {
         REQUEST_MAX
     };
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let why =
-                "The request took too long. What was sent may not have been done: look first.";
-            let mut response = problem_answer(StatusCode::REQUEST_TIMEOUT, why);
-            let close = HeaderValue::from_static("close");
-            response.headers_mut().insert(CONNECTION, close);
-            response
-        }
+    if let Ok(response) = tokio::time::timeout(limit, next.run(request)).await {
+        return response;
     }
+    let why = "The request took too long. What was sent may not have been done: look first.";
+    let mut response = problem_answer(StatusCode::REQUEST_TIMEOUT, why);
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response
 }
 
 /// Serves the local door until `stop` turns true.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use daybook_engine::{Call, Credential};
+use daybook_engine::{Call, Credential, Reader};
 use daybook_kernel::operation::{Given, Wanted};
 use daybook_kernel::{Error, Origin};
 use serde::{Deserialize, Serialize};
@@ -62,9 +62,13 @@ pub async fn answer(app: &App, request: LocalRequest) -> LocalAnswer {
 
 async fn run(app: &App, request: LocalRequest) -> Result<Value, Error> {
     if request.operation == PROGRESS {
-        let credential = Credential::Local(request.r#as);
-        let (origin, id) = (Arc::new(Origin::local()), app.engine.new_request()?);
-        return of_workspace(app, request.workspace, credential, origin, id).await;
+        let reader = Reader {
+            workspace: request.workspace,
+            credential: Credential::Local(request.r#as),
+            origin: Arc::new(Origin::local()),
+            request: app.engine.new_request()?,
+        };
+        return of_workspace(app, reader).await;
     }
     let operation = app
         .engine

@@ -1,9 +1,7 @@
 //! How far the long commands of a workspace have come, for whoever may run them.
 
-use std::sync::Arc;
-
-use daybook_engine::{Credential, UnderWay};
-use daybook_kernel::{Error, Origin, RequestId};
+use daybook_engine::{Reader, UnderWay};
+use daybook_kernel::Error;
 use serde_json::{Value, json};
 
 use crate::site::App;
@@ -14,21 +12,14 @@ pub const PROGRESS: &str = "progress";
 
 /// What is under way in a workspace, as far as the caller could have begun it: the caller is found
 /// by the road, and whoever is no member gets what every other address would give them.
-pub async fn of_workspace(
-    app: &App,
-    workspace: Option<String>,
-    credential: Credential,
-    origin: Arc<Origin>,
-    request: RequestId,
-) -> Result<Value, Error> {
-    let workspace = workspace.ok_or_else(Error::not_found)?;
+pub async fn of_workspace(app: &App, reader: Reader) -> Result<Value, Error> {
+    if reader.workspace.is_none() {
+        return Err(Error::not_found());
+    }
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let board = app.engine.progress().clone();
     app.engine.visit(
-        Some(workspace),
-        credential,
-        origin,
-        request,
+        reader,
         move |entry, visit| {
             let all = entry.map(|entry| board.of_workspace(entry.id));
             let mut seen = all.unwrap_or_default();

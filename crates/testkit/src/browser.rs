@@ -326,7 +326,7 @@ impl Browser {
         let address = said.trim_start_matches("network: ");
         let path = address.strip_prefix(&self.origin).unwrap_or(address);
         said.contains("responded with a status of 4")
-            && ["/w/", "/account/", "/sign-", "/step-up"]
+            && ["/w/", "/account/", "/sign-", "/step-up", "/invitation/"]
                 .iter()
                 .any(|own| path.starts_with(own))
     }

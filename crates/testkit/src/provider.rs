@@ -19,7 +19,7 @@ const SECRET: &str = "a secret that the tests and their provider share";
 const STEPS_MAX: usize = 6;
 
 pub struct IdentityProvider {
-    name: String,
+    names: Vec<String>,
     node: Child,
     /// Held, since it may still write into it.
     _said: BufReader<ChildStdout>,
@@ -30,6 +30,18 @@ impl IdentityProvider {
     /// One whose clock goes on from the story's. `names` are those under which
     /// an instance knows it.
     pub fn start(names: &[&str], clock: &FakeClock) -> Self {
+        let names = names.iter().map(ToString::to_string).collect();
+        Self::run(names, 0, clock)
+    }
+
+    /// The same provider at the same place, with keys that nobody has seen.
+    #[must_use]
+    pub fn with_new_keys(mut self, clock: &FakeClock) -> Self {
+        self.stop();
+        Self::run(std::mem::take(&mut self.names), self.address.port(), clock)
+    }
+
+    fn run(names: Vec<String>, port: u16, clock: &FakeClock) -> Self {
         let back = names
             .iter()
             .map(|name| format!("{SITE_ORIGIN}/sign-in/with/{name}/back"));
@@ -42,6 +54,7 @@ impl IdentityProvider {
                 part("DAYBOOK_TEST_OIDC").expect(missing),
             )
             .env("NOW_MS", clock.now().as_millisecond().to_string())
+            .env("PORT", port.to_string())
             .env("BACK", back.collect::<Vec<_>>().join(" "))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -56,7 +69,7 @@ impl IdentityProvider {
             .find_map(|line| line.strip_prefix("ready ")?.parse().ok());
         let port: u16 = port.expect("the provider says its port");
         Self {
-            name: names.first().expect("a name").to_string(),
+            names,
             node,
             _said: said,
             address: SocketAddr::from(([127, 0, 0, 1], port)),
@@ -73,9 +86,10 @@ impl IdentityProvider {
 
     /// As an instance's settings describe it.
     pub fn described(&self) -> Provider {
+        let name = self.names.first().expect("a name");
         Provider {
-            id: self.name.clone(),
-            name: format!("Provider {}", self.name),
+            id: name.clone(),
+            name: format!("Provider {name}"),
             issuer: self.issuer(),
             client_id: "daybook".to_owned(),
             client_secret: Some(Zeroizing::new(SECRET.to_owned())),

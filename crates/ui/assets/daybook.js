@@ -520,11 +520,11 @@
   const beside = () => one("aside.beside");
   let opened = 0;
   // Trusted types let no text become a document; a document that is asked for may.
-  const load = (url) => new Promise((done, no) => {
+  const load = (url, suits = (status) => status === 200) => new Promise((done, no) => {
     const ask = new XMLHttpRequest();
     ask.open("GET", url);
     ask.responseType = "document";
-    ask.onloadend = () => (ask.status === 200 ? done(ask.response) : no());
+    ask.onloadend = () => (suits(ask.status) ? done(ask.response) : no());
     ask.send();
   });
   async function openBeside(link, swap = false) {
@@ -557,11 +557,13 @@
   // ---- Work under way.
 
   const POLL_MS = 2000;
+  // A page that tells what went wrong is an end too; a busy or absent server is asked again.
+  const answers = (status) => status > 0 && status < 500 && status !== 429;
   function poll(element) {
     setTimeout(async () => {
       if (!element.isConnected) return;
       try {
-        const fresh = (await load(element.dataset.poll)).getElementById(element.id);
+        const fresh = (await load(element.dataset.poll, answers)).getElementById(element.id);
         if (!fresh?.matches("[data-poll]")) return location.reload();
         element.replaceWith(fresh);
         return poll(fresh);

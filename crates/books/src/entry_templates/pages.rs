@@ -1,5 +1,6 @@
 //! Templates on the page: the list, the choice above the grid, and saving an entry as one.
 
+use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{Column, Field, Html, Row, Table, button_link, empty_state, hidden, table};
@@ -65,7 +66,8 @@ fn removal(request: &PageRequest, one: &ListedTemplate) -> Html {
         request,
         "books.remove_entry_template",
         "books/entry-templates",
-    );
+    )
+    .after(After::says("Template {name} is removed."));
     html! {
         form.inline method="post" action=(offer.action()) {
             (hidden("csrf", &request.csrf)) (offer.carried()) (hidden("id", &one.id.to_string()))
@@ -118,11 +120,17 @@ pub(crate) fn choice(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Htm
 
 /// Saves the entry of this page as a template.
 pub(crate) fn saving(request: &PageRequest, entry: i64, description: &str) -> Html {
+    let back = Undo::by(
+        "books.remove_entry_template",
+        &[("id", "{id}")],
+        "Template {name} is removed again.",
+    );
     let offer = Offer::new(
         request,
         "books.save_entry_template",
         "books/entry-templates",
-    );
+    )
+    .after(After::says("Template {name} is saved.").undone_by(back));
     let suggested: String = description.chars().take(NAME_LENGTH_MAX).collect();
     let name = Field::text("name", "Name").required().value(suggested);
     let fields = html! {

@@ -1,5 +1,6 @@
 //! The journals on the page: each with its entries, and how one is opened, renamed or closed.
 
+use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
@@ -65,7 +66,13 @@ fn journal_table(request: &PageRequest, list: &JournalList) -> Table {
 }
 
 fn open(request: &PageRequest) -> Html {
-    let offer = Offer::new(request, "books.open_journal", "books/journals");
+    let back = Undo::by(
+        "books.close_journal",
+        &[("journal", "{code}")],
+        "Journal {code} is closed.",
+    );
+    let offer = Offer::new(request, "books.open_journal", "books/journals")
+        .after(After::says("Journal {code} {name} is open.").undone_by(back));
     let kinds = JournalKind::ALL.map(|kind| Choice::new(kind.name(), kind.heading()));
     let fields = html! {
         (offer.field("code", Field::text("code", "Code").required().length_max(length(CODE_LENGTH_MAX)).hint("Letters and digits, such as BNK2.")))
@@ -118,7 +125,14 @@ pub(crate) fn journal(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
 }
 
 fn rename(request: &PageRequest, one: &ListedJournal) -> Html {
-    let offer = Offer::new(request, "books.rename_journal", "books/journals/{code}");
+    let code = &one.code;
+    let back = Undo::by(
+        "books.rename_journal",
+        &[("journal", code), ("name", &one.name)],
+        format!("Journal {code} is named {{name}} again."),
+    );
+    let renamed = After::says(format!("Journal {code} is named {{name}} now.")).undone_by(back);
+    let offer = Offer::new(request, "books.rename_journal", "books/journals/{code}").after(renamed);
     let name = Field::text("name", "New name").required();
     let name = name.length_max(length(NAME_LENGTH_MAX)).value(&one.name);
     let fields = html! { (hidden("journal", &one.code)) (offer.field("name", name)) };
@@ -126,17 +140,20 @@ fn rename(request: &PageRequest, one: &ListedJournal) -> Html {
 }
 
 fn turn(request: &PageRequest, one: &ListedJournal) -> Html {
-    let (operation, label, about) = if one.closed {
-        (
-            "books.reopen_journal",
-            "Reopen journal",
-            "It takes entries again.",
-        )
+    let says = |state: &str| format!("Journal {} is {state}.", one.code);
+    let (operation, back, label, about) = if one.closed {
+        let about = "It takes entries again.";
+        let back = ("books.close_journal", says("closed again"));
+        ("books.reopen_journal", back, "Reopen journal", about)
     } else {
         let about = "Its entries stay, and it takes no new ones, not even reversals.";
-        ("books.close_journal", "Close journal", about)
+        let back = ("books.reopen_journal", says("open again"));
+        ("books.close_journal", back, "Close journal", about)
     };
-    let offer = Offer::new(request, operation, "books/journals/{code}");
+    let said = says(if one.closed { "open again" } else { "closed" });
+    let back = Undo::by(back.0, &[("journal", &one.code)], back.1);
+    let offer = Offer::new(request, operation, "books/journals/{code}")
+        .after(After::says(said).undone_by(back));
     html! {
         p.muted { (about) }
         (offer.plain_form(label, &hidden("journal", &one.code)))

@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::probes::{self, Look};
+use super::look::Look;
+use super::probes;
 use super::{print, tell};
 use crate::cli::Check;
 use crate::failure::Failure;

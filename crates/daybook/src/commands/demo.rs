@@ -40,7 +40,7 @@ pub fn run(args: cli::Demo) -> Result<(), Failure> {
     settings.listen = Some(args.listen);
     let site = Site { demo: true, ..SITE };
     serve::write_logs();
-    serve::serve(&data, &settings, site, |address| {
+    serve::serve(&data, &settings, &site, |address| {
         tell(&welcome(
             &format!("https://{address}/"),
             &marker.password,

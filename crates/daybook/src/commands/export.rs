@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::journal::spinner;
+use super::look::lift;
 use super::print;
-use super::probes::lift;
 use crate::cli::{Export, ExportFormat};
 use crate::failure::{Failure, succeeded};
 use crate::features::SITE;

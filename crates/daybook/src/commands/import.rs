@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::export::{FORM, Manifest, ask, ask_report, find};
 use super::journal::spinner;
-use super::probes::lift;
+use super::look::lift;
 use super::{print, tell};
 use crate::cli::ImportFull;
 use crate::failure::Failure;

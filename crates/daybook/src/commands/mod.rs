@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod init;
 mod journal;
+mod look;
 mod mail;
 mod operation;
 mod probes;

@@ -22,7 +22,7 @@ pub fn run(args: Serve) -> Result<(), Failure> {
     settings.database = args.database.or(settings.database);
     settings.listen = args.listen.or(settings.listen);
     write_logs();
-    serve(&args.data, &settings, SITE, |address| {
+    serve(&args.data, &settings, &SITE, |address| {
         tell(&format!("Daybook is at https://{address}/"));
     })
 }
@@ -31,7 +31,7 @@ pub fn run(args: Serve) -> Result<(), Failure> {
 pub fn serve(
     data: &Path,
     settings: &Settings,
-    site: Site,
+    site: &Site,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
     let Some(_lock) = reach::lock(data)? else {
@@ -46,7 +46,7 @@ pub fn serve(
     )?;
     edge::judge(settings, address)?;
     let metrics = edge::metrics_address(settings)?;
-    let app = App::new(engine(data, settings)?, site);
+    let app = App::new(engine(data, settings)?, *site);
     let mailer = mail::mailer(data, &settings.mail, app.engine.site())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

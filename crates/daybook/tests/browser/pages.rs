@@ -69,6 +69,8 @@ fn paths() -> Vec<String> {
             "/?switch".to_owned(),
             "/sign-in".to_owned(),
             "/step-up".to_owned(),
+            "/reset".to_owned(),
+            "/reset/0123456789abcdef".to_owned(),
         ])
         .collect()
 }

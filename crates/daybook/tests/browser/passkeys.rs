@@ -55,6 +55,8 @@ fn a_passkey_is_added_signs_in_and_steps_up() {
     browser.titled("Confirm that it is you");
     browser.find("[data-passkey]").click();
     browser.says("Your new token");
+    browser.size(390, 844);
+    assert_eq!(browser.overflow(), None);
     browser.complaints();
 }
 
@@ -84,6 +86,9 @@ fn an_app_is_set_up_and_asked_for_without_scripts() {
     browser.titled("Recovery codes");
     browser.find("main .button.primary").click();
     browser.find("ol.codes li:nth-child(10)");
+    browser.size(390, 844);
+    assert_eq!(browser.overflow(), None);
+    browser.size(1440, 900);
     let first = "return document.querySelector('ol.codes code').textContent";
     let recovery = browser.execute(first, &[]).as_str().unwrap().to_owned();
 

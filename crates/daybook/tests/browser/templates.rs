@@ -29,6 +29,7 @@ fn a_template_fills_the_grid_with_and_without_scripts() {
         browser.find("#template [name=name]").fill(&name);
         browser.find("#template .button").click();
         browser.titled("Templates");
+        browser.says(&format!("Template {name} is saved."));
         browser
             .find_path(&format!("//a[normalize-space()='{name}']"))
             .click();
@@ -71,8 +72,15 @@ fn a_journal_is_opened_renamed_and_closed_on_its_page() {
     browser.find("#rename [name=name]").fill("Corner shop");
     browser.find("#rename .button").click();
     browser.titled("Journal SHOP Corner shop");
+    browser.keys("u");
+    browser.titled("Journal SHOP Shop");
+    browser.says("Journal SHOP is named Shop again.");
     browser.find("#state .button").click();
     browser.find_path("//button[normalize-space()='Reopen journal']");
+    browser.keys("u");
+    browser.says("Journal SHOP is open again.");
+    browser.find("#state .button").click();
+    browser.says("Journal SHOP is closed.");
     browser.open("/w/acme/books/entries/new");
     browser.find("select[name=journal]");
     browser.find_path("//select[@name='journal'][not(option[@value='SHOP'])]");

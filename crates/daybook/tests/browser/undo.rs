@@ -49,7 +49,7 @@ fn a_long_import_is_followed_with_and_without_scripts() {
         let before = entries(&instance);
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("long.journal");
-        std::fs::write(&file, journal()).unwrap();
+        std::fs::write(&file, journal(ENTRIES)).unwrap();
         let browser = Browser::start(instance.address());
         browser.size(1440, 900);
         browser.scripts(scripts);
@@ -73,15 +73,44 @@ fn a_long_import_is_followed_with_and_without_scripts() {
     }
 }
 
+/// Reading that takes longer than a still page is looked at ends in the preview, which the server
+/// answers as a form that came back: the page that follows the reading must take that for an end.
+#[test]
+fn a_long_reading_ends_in_its_preview() {
+    let instance = company();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("longer.journal");
+    std::fs::write(&file, journal(ENTRIES_LONG)).unwrap();
+    for scripts in [Scripts::On, Scripts::Off] {
+        let browser = Browser::start(instance.address());
+        browser.size(390, 844);
+        browser.scripts(scripts);
+        browser.open("/w/acme/books/imports");
+        browser.sign_in(OWNER, PASSWORD);
+        browser
+            .find("#bring input[type=file]")
+            .type_in(file.to_str().unwrap());
+        browser.find("#bring .button.primary").click();
+        browser.titled("Reading the journal");
+        assert_eq!(browser.overflow(), None);
+        browser.find("#preview");
+        browser.says("30,000");
+        assert_eq!(browser.overflow(), None);
+        browser.has_no_complaints();
+    }
+}
+
 const ENTRIES: i64 = 8_000;
+/// They are read for seconds, and kept by nobody.
+const ENTRIES_LONG: i64 = 30_000;
 const TOLD: &str = "8,000";
 
-fn journal() -> String {
+fn journal(entries: i64) -> String {
     let entry = |at: i64| {
         let day = 1 + at % 28;
         format!(
             "2026-03-{day:02} Flowers {at}\n    Expenses:Rooms    {at}.00 EUR\n    Assets:Petty cash\n\n"
         )
     };
-    (1..=ENTRIES).map(entry).collect::<Vec<_>>().concat()
+    (1..=entries).map(entry).collect::<Vec<_>>().concat()
 }

@@ -185,13 +185,19 @@ fn a_full_export_makes_an_equal_workspace() {
             "{operation}"
         );
     }
-    // The names are found again, and the log of the other workspace tells of its entries.
+    carried_names_are_taken(&data);
+    no_second_or_forged_import(&data, &export);
+    ok(&["audit", "verify", "--data", &data]);
+}
+
+/// The names are found again, and the log of the other workspace tells of its entries.
+fn carried_names_are_taken(data: &str) {
     let template = json!({"name": "SHOP", "entry": 4}).to_string();
     let taken = [
         "do",
         "books.save_entry_template",
         "--data",
-        &data,
+        data,
         "--workspace",
         "copy",
         "--input",
@@ -202,23 +208,26 @@ fn a_full_export_makes_an_equal_workspace() {
         format!("{answer}{talk}").contains("already"),
         "{answer} {talk}"
     );
-    let shown = of("copy", "books.show_entry", json!({"number": 4}));
+    let shown = ask(data, "copy", "books.show_entry", &json!({"number": 4}));
     assert_eq!(shown["audit_sequence"], Value::Null);
-    let logs = ask(&data, "copy", "trust.list_carried_logs", &json!({}));
+    let logs = ask(data, "copy", "trust.list_carried_logs", &json!({}));
     assert_eq!(logs["logs"].as_array().unwrap().len(), 1);
-    // A second time it is not empty, and an export that was changed is refused.
+}
+
+/// A second time it is not empty, and an export that was changed is refused.
+fn no_second_or_forged_import(data: &str, export: &str) {
     let again = [
         "import",
         "full",
-        &export,
+        export,
         "--data",
-        &data,
+        data,
         "--workspace",
         "copy",
     ];
     assert_eq!(run(&again, "").0, 3);
-    make(&data, "Third");
-    let lines = Path::new(&export).join("tables/lines.jsonl");
+    make(data, "Third");
+    let lines = Path::new(export).join("tables/lines.jsonl");
     let changed = std::fs::read_to_string(&lines)
         .unwrap()
         .replace("10000", "90000");
@@ -226,16 +235,15 @@ fn a_full_export_makes_an_equal_workspace() {
     let forged = [
         "import",
         "full",
-        &export,
+        export,
         "--data",
-        &data,
+        data,
         "--workspace",
         "third",
     ];
     let (code, _, talk) = run(&forged, "");
     assert_eq!(code, 3, "{talk}");
     assert!(talk.contains("its hash differs"), "{talk}");
-    ok(&["audit", "verify", "--data", &data]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use daybook_kernel::operation::Operation;
 use daybook_kernel::{Exposure, Role};
 use daybook_server::EdgeSettings;
 use daybook_testkit::{Answer, Instance, On, Request, for_both_stores};
@@ -302,10 +303,7 @@ fn every_answer_carries_the_security_headers() {
             .pages()
             .map(|page| format!("/w/acme/{}", page.path.replace(['{', '}'], ""))),
     );
-    paths.extend(registry.operations().map(|it| match it.in_workspace() {
-        true => format!("/api/v1/acme/{}", it.spec.name),
-        false => format!("/api/v1/{}", it.spec.name),
-    }));
+    paths.extend(registry.operations().map(api_path));
     let page = owner.send(Request::new("GET", "/w/acme/")).text();
     let assets = page.split('"').filter(|text| text.starts_with("/assets/"));
     paths.extend(assets.map(str::to_owned));
@@ -396,11 +394,7 @@ fn a_get_changes_nothing() {
         let owner = instance.member(Role::Owner);
         let registry = instance.engine().registry();
         for operation in registry.operations().filter(|it| it.is_command()) {
-            let name = operation.spec.name;
-            let path = match operation.in_workspace() {
-                true => format!("/api/v1/acme/{name}"),
-                false => format!("/api/v1/{name}"),
-            };
+            let path = api_path(operation);
             for method in ["GET", "HEAD"] {
                 let answer = owner.send(Request::new(method, &path));
                 let is_public = operation.spec.exposure == Exposure::Public;
@@ -472,5 +466,14 @@ fn signing_in_by_form_takes_the_page_that_is_open() {
         for part in ["Path=/", "Secure", "HttpOnly", "SameSite="] {
             assert!(value.contains(part), "{value}");
         }
+    }
+}
+
+fn api_path(operation: &Operation) -> String {
+    let name = operation.spec.name;
+    if operation.in_workspace() {
+        format!("/api/v1/acme/{name}")
+    } else {
+        format!("/api/v1/{name}")
     }
 }

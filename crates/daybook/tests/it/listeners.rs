@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -273,7 +274,27 @@ fn an_older_server_is_not_spoken_to() {
         .write_all(b"GET / HTTP/1.1\r\n\r\n")
         .and_then(|()| stream.flush())
         .unwrap_err();
-    assert!(error.to_string().contains("version"), "{error}");
+    assert!(error.to_string().contains("ProtocolVersion"), "{error}");
+}
+
+/// Starts a part of the tests that says nothing here.
+fn quiet(command: &mut Command) -> Process {
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    Process(child.expect("a part of the tests"))
+}
+
+fn certificate_shown(address: SocketAddr) -> String {
+    let shown = Command::new("openssl")
+        .args(["s_client", "-connect", &address.to_string()])
+        .args(["-servername", "books.example"])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&shown.stdout).into_owned()
 }
 
 #[test]
@@ -281,8 +302,9 @@ fn a_certificate_is_ordered_and_shown_while_the_server_runs() {
     let folder = made();
     let data = folder.path().join("data");
     let [directory, management, resolver, resolver_management] = [(); 4].map(|()| free_port());
-    // The directory's own certificate is as good as any: the one of this folder.
-    drop(Served::start(&data, &[]));
+    // The directory's own certificate is as good as any: the one of this folder,
+    // whose authority is made for the names that are served.
+    drop(Served::start(&data, &["origin=https://books.example"]));
     let served_at = free_port();
     let pair = data.join("tls/local.pem");
     let config = serde_json::json!({"pebble": {
@@ -291,25 +313,9 @@ fn a_certificate_is_ordered_and_shown_while_the_server_runs() {
     }});
     let file = folder.path().join("pebble.json");
     std::fs::write(&file, config.to_string()).unwrap();
-    let quiet = |command: &mut Command| {
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        Process(child.expect("a part of the tests"))
-    };
     let _resolver = quiet(
         Command::new("pebble-challtestsrv")
-            .args([
-                "-defaultIPv4",
-                "127.0.0.1",
-                "-defaultIPv6",
-                "",
-                "-doh",
-                "",
-                "-dns01",
-            ])
+            .args(["-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-dns01"])
             .arg(resolver.to_string())
             .args(["-management", &resolver_management.to_string()])
             .args(["-http01", "", "-https01", "", "-tlsalpn01", ""]),
@@ -345,20 +351,8 @@ fn a_certificate_is_ordered_and_shown_while_the_server_runs() {
         }
         std::thread::park_timeout(Duration::from_millis(100));
     }
-    let shown = Command::new("openssl")
-        .args([
-            "s_client",
-            "-connect",
-            &served.address.to_string(),
-            "-servername",
-            "books.example",
-        ])
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    let shown = certificate_shown(served.address);
     assert!(shown.contains("Pebble"), "{shown}");
-    use std::os::unix::fs::PermissionsExt as _;
     for file in ["acme.pem", "acme-account.json"] {
         let mode = std::fs::metadata(data.join("tls").join(file))
             .unwrap()

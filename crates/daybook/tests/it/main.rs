@@ -43,7 +43,7 @@ mod reset;
 mod roles;
 mod scene;
 mod secrets;
-mod step_up;
 mod sessions;
+mod step_up;
 mod stores;
 mod strangers;

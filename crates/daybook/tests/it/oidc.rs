@@ -2,6 +2,7 @@
 //! truth or, where a story wants it, lies.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use daybook_server::EgressSettings;
 use daybook_testkit::{
@@ -225,12 +226,33 @@ fn a_linked_account_signs_in() {
             AND actor IS NOT NULL AND outcome = 'allowed' AND target_kind = 'Session'";
         assert_eq!(instance.peek(None, known), 1);
 
-        // The browser's earlier session ends with the new one.
+        // The browser's earlier session ends with the new one, by the API too.
         let again = leave_signed_in(&instance, &opened);
-        let answer = come_back(&instance, &provider.visit(&again.address), &again.browser);
-        assert!(answer.session().is_some());
+        let back = provider.visit(&again.address);
+        let answer = instance
+            .anonymous()
+            .call("identity.finish_oidc", shown(&back, &again.browser));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.json()["linked"], false);
+        assert!(
+            !answer
+                .text()
+                .contains(&answer.session().expect("a session"))
+        );
         opened.refused("identity.list_sessions", json!({}), 401);
     });
+}
+
+/// What a program shows that takes the browser's part.
+fn shown(back: &str, browser: &str) -> Value {
+    let said = |name: &str| parameter(back, name).unwrap_or_default();
+    json!({
+        "provider": "one",
+        "state": said("state"),
+        "code": said("code"),
+        "iss": said("iss"),
+        "browser": browser,
+    })
 }
 
 /// Leaves for a sign-in from a browser that has a session.
@@ -244,6 +266,62 @@ fn leave_signed_in(instance: &Instance, who: &Caller<'_>) -> Sent {
         address: started["address"].as_str().unwrap().to_owned(),
         browser: started["browser"].as_str().unwrap().to_owned(),
     }
+}
+
+#[test]
+fn fifty_answers_at_once_open_one_session() {
+    for_both_stores(|on| {
+        let (instance, provider) = with_one(on);
+        link(&instance, &provider, &by_password(&instance, OWNER));
+        let sent = leave(&instance, None, "one");
+        let back = provider.visit(&sent.address);
+        let opened = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..50 {
+                scope.spawn(|| {
+                    let answer = come_back(&instance, &back, &sent.browser);
+                    let count = usize::from(answer.session().is_some());
+                    opened.fetch_add(count, Ordering::SeqCst);
+                });
+            }
+        });
+        assert_eq!(opened.into_inner(), 1);
+    });
+}
+
+#[test]
+fn a_provider_may_change_its_keys() {
+    let (instance, provider) = with_one(On::Embedded);
+    link(&instance, &provider, &by_password(&instance, OWNER));
+    let provider = provider.with_new_keys(&instance.clock);
+    provider.control(&account("ada-1", true));
+    // What was known of its keys is minutes old.
+    let answer = go_there_and_back(&instance, &provider, None);
+    assert!(answer.session().is_some(), "{}", answer.text());
+}
+
+#[test]
+fn a_browser_goes_on_to_addresses_of_ours_alone() {
+    let (instance, _provider) = with_one(On::Embedded);
+    for elsewhere in [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "w/acme",
+    ] {
+        let input = json!({"provider": "one", "next": elsewhere});
+        let said = instance
+            .anonymous()
+            .refused("identity.start_oidc", input, 422);
+        assert!(
+            said.contains("no address of this site"),
+            "{elsewhere}: {said}"
+        );
+    }
+    let unknown = json!({"provider": "three", "next": "/"});
+    instance
+        .anonymous()
+        .refused("identity.start_oidc", unknown, 422);
 }
 
 #[test]
@@ -327,6 +405,14 @@ fn a_provider_that_lies_is_not_believed() {
             ("claims", "its signature is not good"),
             ("none", "not taken"),
             ("shared", "its signature is not good"),
+            ("issuer", "another provider answered"),
+            ("audience", "it is meant for another"),
+            ("audiences", "it is meant for another"),
+            ("party", "it is meant for another"),
+            ("expired", "it is out of date"),
+            ("old", "it is out of date"),
+            ("early", "it is out of date"),
+            ("nobody", "it names nobody"),
         ] {
             provider.control(&json!({"lie": lie}));
             let told = refused_on_return(&instance, &provider);
@@ -339,6 +425,7 @@ fn a_provider_that_lies_is_not_believed() {
         let told = refused_on_return(&instance, &provider);
         assert!(told.contains("did not confirm"), "{told}");
         provider.control(&account("ada-1", true));
+        provider.control(&json!({"lie": "truth"}));
         assert!(
             go_there_and_back(&instance, &provider, None)
                 .session()

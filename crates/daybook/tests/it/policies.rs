@@ -95,19 +95,29 @@ fn observed(registry: &Registry, texts: &[PolicyText]) -> String {
     said
 }
 
+fn asked_here(
+    authorizer: &CedarAuthorizer,
+    what: &str,
+    caller: &Caller,
+    operation: &'static str,
+    resource: &Resource,
+) -> (String, Decision) {
+    let question = Question {
+        caller,
+        operation,
+        resource,
+        fresh: true,
+        workspace: Some(HERE),
+    };
+    (format!("{what} {operation}"), authorizer.decide(&question))
+}
+
 /// What the table of roles cannot show: neighbours, suspension, scopes, and
 /// what is one's own.
 fn dedicated(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
     let mut decisions = Vec::new();
     let mut ask = |what: &str, caller: &Caller, operation: &'static str, resource: &Resource| {
-        let question = Question {
-            caller,
-            operation,
-            resource,
-            fresh: true,
-            workspace: Some(HERE),
-        };
-        decisions.push((format!("{what} {operation}"), authorizer.decide(&question)));
+        decisions.push(asked_here(authorizer, what, caller, operation, resource));
     };
     let mut suspended = person(Role::Owner);
     suspended.suspended = true;
@@ -143,8 +153,23 @@ fn dedicated(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
     for operation in ["team.accept_invitation", "team.list_members"] {
         ask("invited", &invited, operation, &workspace(HERE));
         ask("invited next door", &invited, operation, &workspace(THERE));
-        ask("a member", &person(Role::Owner), operation, &workspace(HERE));
+        ask(
+            "a member",
+            &person(Role::Owner),
+            operation,
+            &workspace(HERE),
+        );
     }
+    decisions.extend(on_records(authorizer));
+    decisions
+}
+
+/// What each role may do with what is its own and with what is another's.
+fn on_records(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
+    let mut decisions = Vec::new();
+    let mut ask = |what: &str, caller: &Caller, operation: &'static str, resource: &Resource| {
+        decisions.push(asked_here(authorizer, what, caller, operation, resource));
+    };
     for role in Role::ALL {
         let caller = person(role);
         for (whose, owner) in [
@@ -175,7 +200,12 @@ fn dedicated(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
             let resource = record("Member", "role", member.name().to_owned(), authorizer);
             let invitation = record("Invitation", "role", member.name().to_owned(), authorizer);
             for operation in ["team.resend_invitation", "team.revoke_invitation"] {
-                ask(&format!("{role} to {member}"), &caller, operation, &invitation);
+                ask(
+                    &format!("{role} to {member}"),
+                    &caller,
+                    operation,
+                    &invitation,
+                );
             }
             for operation in ON_MEMBERS {
                 ask(

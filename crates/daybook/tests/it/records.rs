@@ -153,12 +153,14 @@ const LIFE: &[Step] = &[
         "team.invite_member",
         |_| json!({"email": "katherine@example.com", "role": "Viewer"}),
     ),
-    step("team.resend_invitation", |instance| {
-        json!({"invitation": invitation(instance)})
-    }),
-    step("team.revoke_invitation", |instance| {
-        json!({"invitation": invitation(instance)})
-    }),
+    step(
+        "team.resend_invitation",
+        |instance| json!({"invitation": invitation(instance)}),
+    ),
+    step(
+        "team.revoke_invitation",
+        |instance| json!({"invitation": invitation(instance)}),
+    ),
     step(
         "team.create_api_token",
         |_| json!({"name": "Nightly", "scopes": ["*"]}),

@@ -35,15 +35,25 @@ fn foreign_ids(instance: &Instance) -> Vec<(String, String)> {
     .iter()
     .flat_map(|operation| hex_words(&other.ok(operation, json!({})).to_string()))
     .collect();
-    ids.sort();
-    ids.dedup();
+    // One of each shape: a person, a token, a policy.
+    ids.sort_by_key(|id| (id.len(), id.clone()));
+    ids.dedup_by_key(|id| id.len());
     assert!(ids.len() >= 3, "{ids:?}");
     ids.into_iter()
         .map(|id| {
-            let nobody = "0".repeat(id.len());
+            let nobody = id.chars().map(next_of_its_kind).collect();
             (id, nobody)
         })
         .collect()
+}
+
+/// Another digit for a digit, another letter for a letter.
+fn next_of_its_kind(digit: char) -> char {
+    match digit {
+        '9' => '0',
+        'f' => 'a',
+        other => char::from_u32(u32::from(other) + 1).unwrap(),
+    }
 }
 
 fn hex_words(text: &str) -> Vec<String> {
@@ -52,6 +62,19 @@ fn hex_words(text: &str) -> Vec<String> {
         .map(str::to_owned)
         .collect()
 }
+
+/// What people may call things as they like: an id in there would make a thing
+/// of that name, which is then found by it.
+const FREE_TEXTS: [&str; 8] = [
+    "name",
+    "description",
+    "reason",
+    "note",
+    "reference",
+    "code",
+    "text",
+    "tags",
+];
 
 /// The input with this text in each slot that holds a text, one after another.
 fn with_in_each_slot(input: &Value, text: &str) -> Vec<Value> {
@@ -70,6 +93,7 @@ fn with_in_each_slot(input: &Value, text: &str) -> Vec<Value> {
             .collect(),
         Value::Object(fields) => fields
             .iter()
+            .filter(|(name, _)| !FREE_TEXTS.contains(&name.as_str()))
             .flat_map(|(name, field)| {
                 with_in_each_slot(field, text).into_iter().map(move |it| {
                     let mut fields = fields.clone();
@@ -82,9 +106,13 @@ fn with_in_each_slot(input: &Value, text: &str) -> Vec<Value> {
     }
 }
 
-/// What was said, with the id that was asked for taken out of it.
+/// What was said, with the id that was asked for taken out of it: codes are told
+/// in capitals.
 fn said(answer: &Answer, id: &str) -> (u16, String) {
-    (answer.status, answer.text().replace(id, "ID"))
+    (
+        answer.status,
+        answer.text().to_lowercase().replace(id, "ID"),
+    )
 }
 
 #[test]

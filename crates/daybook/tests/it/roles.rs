@@ -54,7 +54,8 @@ fn every_role_may_what_the_matrix_says() {
 /// The rows of the table that are about the instance.
 fn held_against_the_instance(instance: &Instance) {
     let visitor = instance.anonymous();
-    let signed_in = instance.sign_in(&instance.colleague(Role::Manager), "acme");
+    let colleague = instance.colleague(Role::Manager);
+    let signed_in = instance.sign_in(&colleague, "acme");
     let operator = instance.operator();
     let mut operations: Vec<&Operation> = instance
         .engine()
@@ -62,10 +63,16 @@ fn held_against_the_instance(instance: &Instance) {
         .operations()
         .filter(|it| !it.in_workspace())
         .collect();
-    // Whoever ends all their sessions can ask nothing more.
-    operations.sort_by_key(|it| it.spec.name == "identity.revoke_sessions");
+    // Whoever ends the session at hand comes in anew for the next.
+    let ends_it = ["identity.sign_out", "identity.revoke_sessions"];
+    operations.sort_by_key(|it| ends_it.contains(&it.spec.name));
     for operation in operations {
         let name = operation.spec.name;
+        let signed_in = if ends_it.contains(&name) {
+            instance.sign_in_anew(&colleague, "acme")
+        } else {
+            signed_in.clone()
+        };
         let by = |caller: &Caller<'_>| caller.call(name, (operation.example)());
         let columns = [&visitor, &signed_in, &operator];
         for (index, caller) in columns.into_iter().enumerate() {

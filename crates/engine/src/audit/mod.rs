@@ -14,10 +14,13 @@
 //! | field            | what it is                                                  |
 //! |------------------|-------------------------------------------------------------|
 //! | `request`        | the request's id, as in answers and logs                    |
-//! | `actor_kind`     | `visitor`, `person`, `token`, `local` or `system`           |
+//! | `actor_kind`     | `visitor`, `halfway` (a second factor is owed), `person`,   |
+//! |                  | `invited`, `token`, `local` or `system`                     |
 //! | `actor_email`    | the address at the time; empty if there was none            |
 //! | `token`          | the API token's id, or null                                 |
 //! | `actor_role`     | the role at the time, such as `Manager`, or null            |
+//! | `address`        | where the request came from, or null for Daybook's own work |
+//! | `agent`          | what the client called itself, or null likewise             |
 //! | `target_id`      | the id of the thing; the column of that name repeats it     |
 //! | `required_roles` | on a refusal: the roles that would have been enough         |
 //! | `reason`         | on a refusal: why; else empty                               |

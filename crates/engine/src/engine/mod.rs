@@ -2,6 +2,7 @@
 //! who calls, and sends each operation down the road on the threads of its pool.
 
 mod callers;
+mod calls;
 mod opening;
 mod post;
 mod preparing;
@@ -12,25 +13,23 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use daybook_kernel::operation::{Given, Operation, Wanted};
 use daybook_kernel::ports::{Outside, Provider};
-use daybook_kernel::road::{
-    Claim, Directory, LiveSession, Registry, Road, Trip, Visit, WorkspaceEntry,
-};
+use daybook_kernel::road::{Directory, LiveSession, Registry, Road, WorkspaceEntry};
 use daybook_kernel::{
-    Clock, Entropy, Error, Exposure, Feature, Origin, PasswordScheme, Passwords, People, PersonId,
-    Rate, Read, Refusal, RequestId,
+    Clock, Entropy, Error, Feature, PasswordScheme, Passwords, People, PersonId, Read, RequestId,
 };
 use zeroize::Zeroizing;
 
 use crate::authorize::CedarAuthorizer;
 use crate::breached::Rules;
-use crate::desk::{Answer, Desk, Job, Work};
+use crate::desk::Desk;
 use crate::keys::RootKey;
 use crate::limits::{Allowances, Limits};
 use crate::pool::Pool;
 use crate::progress::Board;
 use crate::store::{Place, Store};
+
+pub use calls::{Call, Credential, Reader};
 
 /// What the keyed hash of an API token is made for.
 const TOKEN_PURPOSE: &str = "api_tokens.token";
@@ -59,26 +58,6 @@ pub struct Doors {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub outside: Arc<dyn Outside>,
-}
-
-/// What a request shows of itself. It has no `Debug`: it holds secrets.
-pub enum Credential {
-    Nobody,
-    Session(Zeroizing<String>),
-    Token(Zeroizing<String>),
-    /// Whoever holds the data folder, as this person or as the first Owner.
-    Local(Option<String>),
-}
-
-/// One call of an operation.
-pub struct Call {
-    /// The workspace by slug or id; nothing for the instance.
-    pub workspace: Option<String>,
-    pub operation: &'static Operation,
-    pub input: Vec<u8>,
-    pub credential: Credential,
-    pub origin: Arc<Origin>,
-    pub request: RequestId,
 }
 
 pub struct Engine {
@@ -207,114 +186,6 @@ impl Engine {
             .keyed_hash(purpose, bytes)
     }
 
-    /// Runs a command; the answer comes once it is durable.
-    pub fn command(&self, call: Call, answer: Answer) {
-        let shared = Arc::clone(&self.shared);
-        if let Err(error) = shared.count(&call) {
-            return answer(Err(error));
-        }
-        if call.operation.prepared {
-            return shared.command_prepared(call, answer);
-        }
-        if let Some((desk, hash)) = shared.known_token(&call) {
-            let trip = Trip {
-                operation: call.operation,
-                decoded: call.operation.decode(&call.input),
-                claim: Claim::Token(hash),
-                origin: call.origin,
-                request: call.request,
-            };
-            return shared.queue(
-                &desk,
-                Job {
-                    work: Work::Trip(Box::new(trip)),
-                    answer,
-                },
-            );
-        }
-        self.shared.pool.run(move || match shared.prepare(call) {
-            Ok((desk, trip)) => {
-                shared.queue(
-                    &desk,
-                    Job {
-                        work: Work::Trip(Box::new(trip)),
-                        answer,
-                    },
-                );
-            }
-            Err(error) => answer(Err(error)),
-        });
-    }
-
-    /// Runs a query on a snapshot.
-    pub fn query(
-        &self,
-        call: Call,
-        wanted: Wanted,
-        answer: impl FnOnce(Result<Given, Error>) + Send + 'static,
-    ) {
-        let shared = Arc::clone(&self.shared);
-        if let Err(error) = shared.count(&call) {
-            return answer(Err(error));
-        }
-        self.shared.pool.run(move || match shared.prepare(call) {
-            Ok((desk, trip)) => shared.read(&desk, trip, wanted, answer),
-            Err(error) => answer(Err(error)),
-        });
-    }
-
-    /// Opens a visit of a workspace's pages, or of a person's own, and lets
-    /// `draw` ask its questions.
-    pub fn visit<T: Send + 'static>(
-        &self,
-        workspace: Option<String>,
-        credential: Credential,
-        origin: Arc<Origin>,
-        request: RequestId,
-        draw: impl FnOnce(Option<&WorkspaceEntry>, &mut Visit<'_>) -> Result<T, Error> + Send + 'static,
-        answer: impl FnOnce(Result<T, Error>) + Send + 'static,
-    ) {
-        let shared = Arc::clone(&self.shared);
-        self.shared.pool.run(move || {
-            let bucket = shared.bucket_of(&credential, &origin);
-            let drawn = shared
-                .limits
-                .count(Rate::Standard, &bucket, workspace.as_deref())
-                .and_then(|()| {
-                    shared.draw(workspace.as_deref(), &credential, origin, request, draw)
-                });
-            match drawn {
-                Ok((desk, result, records)) => shared.leave(&desk, records, result, answer),
-                Err(error) => answer(Err(error)),
-            }
-        });
-    }
-
-    /// Whether a credential is good at all: in this workspace, if one is named.
-    pub fn check(
-        &self,
-        workspace: Option<String>,
-        credential: Credential,
-        origin: Arc<Origin>,
-        request: RequestId,
-        answer: impl FnOnce(Result<(), Error>) + Send + 'static,
-    ) {
-        let shared = Arc::clone(&self.shared);
-        self.shared.pool.run(move || {
-            let checked = match shared.claim(&credential, workspace.as_deref()) {
-                Ok((_, Claim::Nobody)) => Err(Refusal::Unauthenticated.into()),
-                Ok(_) => match workspace {
-                    None => Ok(()),
-                    Some(slug) => shared
-                        .draw(Some(&slug), &credential, origin, request, |_, _| Ok(()))
-                        .map(|_| ()),
-                },
-                Err(error) => Err(error),
-            };
-            answer(checked);
-        });
-    }
-
     /// How many requests are allowed, for whoever is told to wait.
     pub fn allowances(&self) -> Allowances {
         self.shared.allowances
@@ -387,33 +258,6 @@ impl Shared {
             authorizer: &self.authorizer,
             directory: &self.directory,
         }
-    }
-
-    /// Finds the caller and the database, and reads the input.
-    pub(crate) fn prepare(self: &Arc<Self>, call: Call) -> Result<(Arc<Desk>, Trip), Error> {
-        let operation = call.operation;
-        let place = call
-            .workspace
-            .as_deref()
-            .filter(|_| operation.in_workspace());
-        let (desk, claim) = match self.claim(&call.credential, place)? {
-            (Some(desk), claim) => (desk, claim),
-            (None, Claim::Nobody) if operation.spec.exposure != Exposure::Public => {
-                return Err(Refusal::Unauthenticated.into());
-            }
-            (None, claim) => (self.desk(place)?, claim),
-        };
-        let decoded = operation.decode(&call.input);
-        Ok((
-            desk,
-            Trip {
-                operation,
-                decoded,
-                claim,
-                origin: call.origin,
-                request: call.request,
-            },
-        ))
     }
 
     fn desk(&self, workspace: Option<&str>) -> Result<Arc<Desk>, Error> {

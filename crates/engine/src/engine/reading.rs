@@ -6,9 +6,9 @@ use std::sync::Arc;
 use daybook_kernel::operation::{Given, Wanted};
 use daybook_kernel::ports::Record;
 use daybook_kernel::road::{Claim, Trip, Visit, WorkspaceEntry};
-use daybook_kernel::{Error, Origin, Read, Refusal, RequestId};
+use daybook_kernel::{Error, Read, Refusal};
 
-use super::{Credential, Shared};
+use super::{Reader, Shared};
 use crate::desk::{Desk, Job, Work};
 
 impl Shared {
@@ -63,13 +63,11 @@ impl Shared {
     )]
     pub(super) fn draw<T>(
         self: &Arc<Self>,
-        workspace: Option<&str>,
-        credential: &Credential,
-        origin: Arc<Origin>,
-        request: RequestId,
+        reader: &Reader,
         draw: impl FnOnce(Option<&WorkspaceEntry>, &mut Visit<'_>) -> Result<T, Error>,
     ) -> Result<(Arc<Desk>, Result<T, Error>, Vec<Record>), Error> {
-        let (_, claim) = self.claim(credential, workspace)?;
+        let workspace = reader.workspace.as_deref();
+        let (_, claim) = self.claim(&reader.credential, workspace)?;
         if matches!(claim, Claim::Nobody) {
             return Err(Refusal::Unauthenticated.into());
         }
@@ -81,7 +79,7 @@ impl Shared {
         let (result, records) = desk.database.read(|store| {
             let tx = Read::new(store, desk.surroundings(self));
             let road = self.road();
-            let mut visit = road.visit(tx, &claim, origin, request)?;
+            let mut visit = road.visit(tx, &claim, Arc::clone(&reader.origin), reader.request)?;
             if open.is_some() && visit.caller().role.is_none() {
                 return Err(Error::not_found());
             }

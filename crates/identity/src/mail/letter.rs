@@ -26,12 +26,12 @@ pub(super) fn subject(draft: &Draft<'_>) -> String {
 }
 
 pub(super) fn text(draft: &Draft<'_>, site: &str) -> String {
-    let mut text = draft.paragraphs.join("\n\n");
-    if let Some((words, path)) = draft.link {
-        text.push_str(&format!("\n\n{words}:\n{site}{path}"));
-    }
-    text.push_str(&format!("\n\n-- \nDaybook at {site}\n"));
-    text
+    let said = draft.paragraphs.join("\n\n");
+    let link = draft
+        .link
+        .map(|(words, path)| format!("\n\n{words}:\n{site}{path}"));
+    let link = link.unwrap_or_default();
+    format!("{said}{link}\n\n-- \nDaybook at {site}\n")
 }
 
 pub(super) fn html(draft: &Draft<'_>, site: &str) -> String {

@@ -21,6 +21,8 @@ mod unlink_oidc;
 
 use daybook_kernel::{Feature, Migration, Operation, Page, Scope};
 
+pub(crate) use list_oidc_links::{ListOidcLinks, OidcLinks};
+
 pub const FEATURE: Feature = Feature {
     name: "oidc",
     scope: Scope::Instance,

@@ -32,6 +32,8 @@ const AHEAD_S_MAX: i64 = 5 * 60;
 const AGE_S_MAX: i64 = 15 * 60;
 /// OpenID Connect Core, section 2.
 const SUBJECT_CHARACTERS_MAX: usize = 255;
+/// No address of mail is longer (RFC 5321).
+const EMAIL_CHARACTERS_MAX: usize = 254;
 
 /// What a provider has shown of somebody.
 pub(super) struct Shown {
@@ -282,7 +284,10 @@ fn shown(provider: &Provider, claims: &CoreIdTokenClaims) -> Result<Shown, Troub
     Ok(Shown {
         issuer: provider.issuer.clone(),
         subject,
-        email: claims.email().map(|email| email.to_string()),
+        email: claims
+            .email()
+            .map(|email| email.to_string())
+            .filter(|email| email.chars().count() <= EMAIL_CHARACTERS_MAX),
     })
 }
 

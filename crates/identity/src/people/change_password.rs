@@ -2,8 +2,8 @@
 //! that whoever knew the old password is out, and a stolen token dies too.
 
 use daybook_kernel::{
-    Asker, Change, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate,
-    Refusal, Scope, Spec, StepUp, Target, Write,
+    Asker, Change, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate, Scope,
+    Spec, StepUp, Target, Write,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::guesses;
 use crate::passwords::{self, Chosen, Trial};
 use crate::secret::Secret;
 use crate::sessions::{Opening, end_all, open};
-use crate::signed_in;
+use crate::{named, signed_in};
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -81,7 +81,7 @@ impl Command for ChangePassword {
     }
 
     fn charge(&mut self, tx: &mut Write<'_>, asker: &Asker<'_>) -> Result<(), Error> {
-        let person = asker.person.ok_or(Refusal::Unauthenticated)?;
+        let person = named(asker.person)?;
         self.email = address_of(tx, person)?;
         guesses::charge_password(tx, &self.email, asker.origin)?;
         let is_guarded = enrolled(tx, person)?.has_second_factor();

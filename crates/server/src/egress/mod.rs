@@ -360,6 +360,25 @@ mod tests {
     }
 
     #[test]
+    fn nothing_older_than_tls_1_3_is_offered() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let hello = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut hello = vec![0; 8_192];
+            let length = stream.read(&mut hello).unwrap();
+            hello.truncate(length);
+            hello
+        });
+        let open = egress(&[&format!("127.0.0.1:{port}")]);
+        assert!(ask(&open, &format!("https://127.0.0.1:{port}/")).is_err());
+        // The extension `supported_versions` with one version in it (RFC 8446, 4.2.1).
+        let versions = [0x00, 0x2b, 0x00, 0x03, 0x02, 0x03, 0x04];
+        let hello = hello.join().unwrap();
+        assert!(hello.windows(versions.len()).any(|it| it == versions));
+    }
+
+    #[test]
     fn places_are_written_in_full() {
         for good in ["127.0.0.1:80", "[::1]:8080", "id.example:443"] {
             assert!(place(good).is_ok(), "{good}");

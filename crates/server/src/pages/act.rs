@@ -3,41 +3,25 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequest as _, Multipart, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use daybook_engine::{Call, Credential};
 use daybook_kernel::operation::{Given, Operation, Wanted};
-use daybook_kernel::page::{After, Draft};
+use daybook_kernel::page::Draft;
 use daybook_kernel::{DataClass, Error, Faults, PersonId, Rate, Refusal, RequestId};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::form::{self, AskedFor, Form, next, waiting};
 use super::frame::{self, Frame};
 use super::proof::{self, Shown, Waiting};
 use super::work::{self, Work};
 use super::{Asked, door, draw};
 use crate::api::{BODY_HEAVY_MAX, BODY_MAX, origin};
 use crate::cookies;
-use crate::forms::{self, FIELDS_MAX, Field, FieldValue};
+use crate::forms::{self, Field, FieldValue};
 use crate::site::App;
-
-/// The form's own fields, which are no input of the operation.
-struct Form {
-    csrf: String,
-    /// The page that the form stands on, drawn again when there are faults.
-    page: String,
-    /// Where to go on success; `{field}` is taken from the answer.
-    next: String,
-    /// Rows of the journal grid that are wanted, from its button without script.
-    rows: Option<usize>,
-    /// What the page says around the deed.
-    after: After,
-    asked: AskedFor,
-    /// The input that waited for a factor, as JSON; the fields show the factor then.
-    carried: Option<String>,
-    input: Vec<Field>,
-}
 
 pub async fn act(
     State(app): State<Arc<App>>,
@@ -110,18 +94,9 @@ pub async fn conclude(
                 frame.wrong = Some(door::words(&Error::Faults(draft.faults.clone())));
             }
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            draw_at(app, &frame, page, Some(draft.clone()), status, id).await
+            draw_at(app, &frame, page, Some((**draft).clone()), status, id).await
         }
     }
-}
-
-/// Where a form stood.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum AskedFor {
-    /// On the page of its operation.
-    Deed,
-    /// In the notice of a deed, to take it back.
-    Undo,
 }
 
 /// How a form that succeeded goes on.
@@ -145,7 +120,7 @@ pub enum Failed {
     },
     Faults {
         page: String,
-        draft: Draft,
+        draft: Box<Draft>,
         asked: AskedFor,
     },
 }
@@ -172,7 +147,7 @@ async fn attempt(
     let origin = origin(&request);
     let headers = request.headers().clone();
     let heavy = operation.spec.rate == Rate::Heavy;
-    let mut form = read(request, if heavy { BODY_HEAVY_MAX } else { BODY_MAX }).await?;
+    let mut form = form::read(request, if heavy { BODY_HEAVY_MAX } else { BODY_MAX }).await?;
     if !cookies::is_own_form(&app.engine, &headers, &form.csrf) {
         let why = "This form is not from your present session. Open the page again.";
         return Err(Error::Refused(Refusal::Forbidden(why.to_owned())).into());
@@ -258,35 +233,6 @@ async fn prove(
     }
 }
 
-/// Longer inputs, with files in them, are not carried through a page: the form's
-/// own page is opened again once the factor was shown.
-const CARRIED_BYTES_MAX: usize = 256 << 10;
-
-/// The form once more, as it waits for a factor.
-fn waiting(form: &Form, input: &Value, (workspace, name): (Option<&str>, &str)) -> Waiting {
-    let carried = input.to_string();
-    if carried.len() > CARRIED_BYTES_MAX {
-        return Waiting {
-            action: "/step-up".to_owned(),
-            fields: vec![("next", form.page.clone())],
-        };
-    }
-    let base = workspace.map_or_else(String::new, |workspace| format!("/w/{workspace}"));
-    let mut fields = vec![
-        ("page", form.page.clone()),
-        ("next", form.next.clone()),
-        (After::FIELD, form.after.to_field()),
-        ("carried", carried),
-    ];
-    if form.asked == AskedFor::Undo {
-        fields.push(("undoing", "yes".to_owned()));
-    }
-    Waiting {
-        action: format!("{base}/do/{name}"),
-        fields,
-    }
-}
-
 /// A form on its way through the operation.
 struct Deed {
     app: Arc<App>,
@@ -364,11 +310,11 @@ fn failed(error: Error, form: Form, operation: &str, input: Value) -> Failed {
     Failed::Faults {
         page: form.page,
         asked: form.asked,
-        draft: Draft {
+        draft: Box::new(Draft {
             operation: operation.to_owned(),
             input,
             faults,
-        },
+        }),
     }
 }
 
@@ -403,121 +349,5 @@ pub async fn draw_at(
     match draw(app, frame, asked).await {
         (_, Ok(html)) => frame::html(status, html),
         (id, Err(error)) => proof::refused(app, frame, &error, id).await,
-    }
-}
-
-/// Only to an address of our own; `//elsewhere` is another site's.
-fn next(next: &str, page: &str, done: &str, answer: &Value) -> String {
-    let is_own = |address: &str| {
-        address.starts_with('/')
-            && !address.starts_with("//")
-            && !address.contains(['\\', '\r', '\n'])
-    };
-    let address = if is_own(next) {
-        frame::fill(next, answer)
-    } else {
-        String::new()
-    };
-    let address = match address.as_str() {
-        "" if is_own(page) => page.to_owned(),
-        "" => "/".to_owned(),
-        _ => address,
-    };
-    let separator = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{separator}done={done}")
-}
-
-async fn read(request: Request, limit: usize) -> Result<Form, Error> {
-    let media = request.headers().get(header::CONTENT_TYPE);
-    let is_multipart = media
-        .and_then(|media| media.to_str().ok())
-        .is_some_and(|media| media.starts_with("multipart/form-data"));
-    let fields = if is_multipart {
-        let parts = Multipart::from_request(request, &())
-            .await
-            .map_err(|error| {
-                Error::fault("form", format!("The form could not be read: {error}."))
-            })?;
-        forms::multipart(parts).await?
-    } else {
-        let too_large = |_| Error::fault("form", "The form is too large. Split it.");
-        let bytes = axum::body::to_bytes(request.into_body(), limit)
-            .await
-            .map_err(too_large)?;
-        forms::texts(forms::pairs(&String::from_utf8_lossy(&bytes)))
-    };
-    Ok(sort(fields))
-}
-
-fn sort(fields: Vec<Field>) -> Form {
-    let mut form = Form {
-        csrf: String::new(),
-        page: String::new(),
-        next: String::new(),
-        rows: None,
-        after: After::default(),
-        asked: AskedFor::Deed,
-        carried: None,
-        input: Vec::new(),
-    };
-    for field in fields {
-        match (field.name.as_str(), field.value) {
-            ("csrf", FieldValue::Text(text)) => form.csrf = text,
-            ("page", FieldValue::Text(text)) => form.page = text,
-            ("next", FieldValue::Text(text)) => form.next = text,
-            (After::FIELD, FieldValue::Text(text)) => {
-                form.after = serde_json::from_str(&text).unwrap_or_default();
-            }
-            ("undoing", FieldValue::Text(_)) => form.asked = AskedFor::Undo,
-            ("carried", FieldValue::Text(text)) => form.carried = Some(text),
-            ("add_rows", FieldValue::Text(text)) => {
-                let sent = form
-                    .input
-                    .iter()
-                    .filter_map(|field| line_number(&field.name))
-                    .max();
-                let more = text.parse().unwrap_or(0).min(FIELDS_MAX);
-                form.rows = Some(sent.map_or(0, |last| last + 1) + more);
-            }
-            (_, value) => form.input.push(Field {
-                name: field.name,
-                value,
-            }),
-        }
-    }
-    form
-}
-
-/// 3 of `lines[3].account`.
-fn line_number(field: &str) -> Option<usize> {
-    field
-        .strip_prefix("lines[")?
-        .split(']')
-        .next()?
-        .parse()
-        .ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_form_goes_on_only_to_our_own_addresses() {
-        let answer = json!({"number": 7, "code": "a b"});
-        for (wanted, expected) in [
-            ("/w/a/books/entries/{number}", "/w/a/books/entries/7?done=x"),
-            ("/w/a?code={code}", "/w/a?code=a%20b&done=x"),
-            ("//evil.example", "/w/a/page?done=x"),
-            ("https://evil.example", "/w/a/page?done=x"),
-            ("", "/w/a/page?done=x"),
-        ] {
-            assert_eq!(
-                next(wanted, "/w/a/page", "x", &answer),
-                expected,
-                "{wanted}"
-            );
-        }
     }
 }

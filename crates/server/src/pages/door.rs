@@ -200,7 +200,11 @@ pub async fn front(State(app): State<Arc<App>>, request: Request) -> Response {
                 [only] if !switching => {
                     let slug = only["slug"].as_str().unwrap_or_default();
                     // What is to be said of the sign-in is said on the page that it leads to.
-                    let said = if query.is_empty() { String::new() } else { format!("?{query}") };
+                    let said = if query.is_empty() {
+                        String::new()
+                    } else {
+                        format!("?{query}")
+                    };
                     frame::see(&format!("/w/{slug}/{said}"))
                 }
                 several => frame::html(StatusCode::OK, choice(&app, &frame, several)),

@@ -238,16 +238,37 @@ fn rail(
         .map(|(it, _)| it.path)
         .filter(|path| page.path == *path || page.path.starts_with(&format!("{path}/")))
         .max_by_key(|path| path.len());
-    places
-        .iter()
-        .map(|(it, place)| RailItem {
-            label: place.label.to_owned(),
-            href: format!("{base}/{}", it.path),
-            key: Some(place.key),
-            icon: Icon::parse(place.icon),
-            current: nearest == Some(it.path),
-            waiting: 0,
-        })
+    // A page of no place of its own stands under the first of its part: Journals under Books.
+    let part = |path: &'static str| path.split('/').next().unwrap_or_default();
+    let first = || {
+        places
+            .iter()
+            .map(|(it, _)| it.path)
+            .find(|path| part(path) == part(page.path))
+    };
+    let nearest = nearest.or_else(first);
+    let back = RailItem {
+        label: "Your workspaces".to_owned(),
+        href: "/".to_owned(),
+        key: Some('h'),
+        icon: Icon::parse("home"),
+        current: false,
+        waiting: 0,
+    };
+    let places = places.iter().map(|(it, place)| RailItem {
+        label: place.label.to_owned(),
+        href: format!("{base}/{}", it.path),
+        key: Some(place.key),
+        icon: Icon::parse(place.icon),
+        current: nearest == Some(it.path),
+        waiting: 0,
+    });
+    // One's own account is no workspace: it leads back to them.
+    entry
+        .is_none()
+        .then_some(back)
+        .into_iter()
+        .chain(places)
         .collect()
 }
 

@@ -1,4 +1,4 @@
-//! What a link from a message opens: an invitation, or a new password. Programs
+//! What the link of an invitation opens, and what such pages share. Programs
 //! that look into mail follow links too, so looking at one changes nothing: a
 //! button does, which a form sends.
 
@@ -26,15 +26,15 @@ use crate::site::App;
 use crate::{answer, cookies, forms};
 
 /// A form that was sent from one of these pages.
-struct Sent {
-    frame: Frame,
-    id: RequestId,
+pub(super) struct Sent {
+    pub frame: Frame,
+    pub id: RequestId,
     pairs: Vec<(String, String)>,
 }
 
 impl Sent {
     /// Another site's form is refused, as is one that is too large.
-    async fn read(app: &Arc<App>, request: Request) -> Result<Self, Response> {
+    pub async fn read(app: &Arc<App>, request: Request) -> Result<Self, Response> {
         let (frame, id) = begun(app, &request);
         let headers: HeaderMap = request.headers().clone();
         let Ok(bytes) = axum::body::to_bytes(request.into_body(), BODY_MAX).await else {
@@ -50,12 +50,17 @@ impl Sent {
         Err(sent.frame.problem(&foreign, id))
     }
 
-    fn value(&self, name: &str) -> &str {
+    pub fn value(&self, name: &str) -> &str {
         let found = self.pairs.iter().find(|(key, _)| key == name);
         found.map_or("", |(_, value)| value)
     }
 
-    async fn run(&self, app: &Arc<App>, operation: &str, input: &Value) -> Result<Value, Error> {
+    pub async fn run(
+        &self,
+        app: &Arc<App>,
+        operation: &str,
+        input: &Value,
+    ) -> Result<Value, Error> {
         let origin = Arc::clone(&self.frame.origin);
         app.run_instance(operation, input, Credential::Nobody, origin, self.id)
             .await
@@ -279,7 +284,7 @@ fn new_account(frame: &Frame, invitation: &Invitation, problem: Option<&Error>) 
     sheet(frame, &invitation.address(), &fields)
 }
 
-fn new_password(name: &str, label: &str, faults: &[Fault]) -> Field {
+pub(super) fn new_password(name: &str, label: &str, faults: &[Fault]) -> Field {
     Field::password(name, label)
         .autocomplete("new-password")
         .hint("A few words that you alone would put together are good: 15 characters, or 12 beside a second factor.")
@@ -288,95 +293,7 @@ fn new_password(name: &str, label: &str, faults: &[Fault]) -> Field {
         .fault_of(faults)
 }
 
-pub async fn reset(State(app): State<Arc<App>>, request: Request) -> Response {
-    let (frame, _) = begun(&app, &request);
-    frame::html(StatusCode::OK, reset_page(&frame, None))
-}
-
-fn reset_page(frame: &Frame, problem: Option<&Error>) -> String {
-    let fields = html! {
-        (fault_summary(&faults(problem)))
-        p { "Write the address of your account. If there is one, you get a message with a link to choose a new password." }
-        (Field::email("email", "E-mail").autocomplete("username").required().focused())
-        (button("Send the link", Weight::Primary))
-    };
-    frame.bare("A new password", sheet(frame, "/reset", &fields))
-}
-
-pub async fn reset_sent(State(app): State<Arc<App>>, request: Request) -> Response {
-    let sent = match Sent::read(&app, request).await {
-        Ok(sent) => sent,
-        Err(response) => return response,
-    };
-    let input = json!({"email": sent.value("email")});
-    match sent.run(&app, app.site.request_reset, &input).await {
-        Ok(answer) => {
-            let content = html! {
-                p { (answer["next"].as_str().unwrap_or_default()) }
-                p { (button_link("Back to sign-in", "/sign-in", Weight::Plain)) }
-            };
-            frame::html(
-                StatusCode::OK,
-                sent.frame.bare("Look into your mail", content),
-            )
-        }
-        Err(error @ Error::Ours(_)) => sent.frame.problem(&error, sent.id),
-        Err(error) => {
-            let page = reset_page(&sent.frame, Some(&error));
-            super::marked(frame::html(answer::status(&error), page), &error, sent.id)
-        }
-    }
-}
-
-pub async fn reset_link(
-    State(app): State<Arc<App>>,
-    Path(token): Path<String>,
-    request: Request,
-) -> Response {
-    let (frame, _) = begun(&app, &request);
-    frame::html(StatusCode::OK, reset_link_page(&frame, &token, None))
-}
-
-fn reset_link_page(frame: &Frame, token: &str, problem: Option<&Error>) -> String {
-    let faults = faults(problem);
-    let fields = html! {
-        (fault_summary(&faults))
-        p { "Choose a new password. You are signed out everywhere, and sign in with it." }
-        (new_password("new_password", "New password", &faults).focused())
-        (button("Change the password", Weight::Primary))
-    };
-    let address = format!("/reset/{}", frame::encoded(token));
-    frame.bare("A new password", sheet(frame, &address, &fields))
-}
-
-pub async fn reset_link_sent(
-    State(app): State<Arc<App>>,
-    Path(token): Path<String>,
-    request: Request,
-) -> Response {
-    let sent = match Sent::read(&app, request).await {
-        Ok(sent) => sent,
-        Err(response) => return response,
-    };
-    let input = json!({"token": token, "new_password": sent.value("new_password")});
-    match sent.run(&app, app.site.reset_password, &input).await {
-        Ok(_) => {
-            let content = html! {
-                p { "Your password is changed, and you are signed out everywhere." }
-                p { (button_link("Sign in", "/sign-in", Weight::Primary)) }
-            };
-            let page = sent.frame.bare("Your password is changed", content);
-            with_cookie(frame::html(StatusCode::OK, page), &cookies::clear_session())
-        }
-        Err(error @ Error::Ours(_)) => sent.frame.problem(&error, sent.id),
-        Err(error) => {
-            let page = reset_link_page(&sent.frame, &token, Some(&error));
-            super::marked(frame::html(answer::status(&error), page), &error, sent.id)
-        }
-    }
-}
-
-fn sheet(frame: &Frame, action: &str, fields: &Html) -> Html {
+pub(super) fn sheet(frame: &Frame, action: &str, fields: &Html) -> Html {
     let sheet = Form {
         action: action.to_owned(),
         csrf: frame.csrf.clone().unwrap_or_default(),
@@ -385,7 +302,7 @@ fn sheet(frame: &Frame, action: &str, fields: &Html) -> Html {
     form(&sheet, html! { (fields) })
 }
 
-fn faults(problem: Option<&Error>) -> Vec<Fault> {
+pub(super) fn faults(problem: Option<&Error>) -> Vec<Fault> {
     match problem {
         None => Vec::new(),
         Some(Error::Faults(faults)) => faults
@@ -412,7 +329,7 @@ fn over(frame: &Frame, error: &Error, id: RequestId) -> Response {
     super::marked(frame::html(answer::status(error), page), error, id)
 }
 
-fn begun(app: &App, request: &Request) -> (Frame, RequestId) {
+pub(super) fn begun(app: &App, request: &Request) -> (Frame, RequestId) {
     let id = app
         .engine
         .new_request()

@@ -4,11 +4,13 @@
 mod act;
 mod door;
 mod files;
+mod form;
 mod frame;
 mod links;
 mod notices;
 mod proof;
 mod providers;
+mod reset;
 mod work;
 
 use std::collections::BTreeMap;
@@ -17,16 +19,18 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use daybook_engine::Reader;
 use daybook_kernel::page::Draft;
 use daybook_kernel::{Error, Page, PageRequest, Refusal, RequestId, Scope};
 
 pub use act::{act, act_on_instance};
 pub use door::{front, sign_in, sign_in_form, sign_out, with_cookie};
 pub use files::{asset, gallery, healthy, openapi, ready, theme};
-pub use links::{invitation, invitation_sent, reset, reset_link, reset_link_sent, reset_sent};
+pub use links::{invitation, invitation_sent};
 pub use notices::Notices;
 pub use proof::{second_factor, second_factor_form, step_up_form, step_up_sent};
 pub use providers::{back, leave};
+pub use reset::{reset, reset_link, reset_link_sent, reset_sent};
 pub use work::{Works, under_way};
 
 use crate::site::App;
@@ -114,16 +118,17 @@ async fn draw_as(
         None => Scope::Instance,
     };
     let found = find(app, scope, &asked.path);
-    let credential = frame.credential();
     let app_inside = Arc::clone(app);
     let frame_inside = frame.clone();
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let workspace = asked.workspace.clone();
+    let reader = Reader {
+        workspace: asked.workspace.clone(),
+        credential: frame.credential(),
+        origin: Arc::clone(&frame.origin),
+        request: id,
+    };
     app.engine.visit(
-        workspace,
-        credential,
-        Arc::clone(&frame.origin),
-        id,
+        reader,
         move |entry, visit| {
             let (page, parts) = found.ok_or_else(Error::not_found)?;
             let request = page_request(&app_inside, &frame_inside, asked, entry, parts);

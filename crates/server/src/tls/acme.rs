@@ -176,8 +176,13 @@ fn answer(domain: &str, digest: &[u8]) -> Result<Arc<CertifiedKey>, TlsError> {
     wanted.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
     let made = wanted.self_signed(&key).map_err(failed)?;
     let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(failed)?;
-    let certified = CertifiedKey::from_der(vec![made.der().clone()], key, &provider());
-    Ok(Arc::new(certified.map_err(failed)?))
+    // Not by `from_der`: it reads the certificate as a client would, and to a
+    // client the extension that answers the challenge must be unknown.
+    let key = provider()
+        .key_provider
+        .load_private_key(key)
+        .map_err(failed)?;
+    Ok(Arc::new(CertifiedKey::new(vec![made.der().clone()], key)))
 }
 
 fn failed(error: impl std::fmt::Display) -> TlsError {

@@ -18,6 +18,6 @@ pub struct Release {
 /// The newest first.
 pub const RELEASES: &[Release] = &[Release {
     on: "2026-11-21",
-    table: "",
+    table: "ec32cd84a39cc2ec87081a17b77f6dc677971fc0f61b51fb704349daa1918431",
     change: "Policies of a workspace's own, the published list of changes, journals, entry templates and the operations of one's own account are added. No right that a role had is widened.",
 }];

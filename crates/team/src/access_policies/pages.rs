@@ -1,11 +1,12 @@
 //! Policies as a page: what holds, and a new one in two steps. The first asks
 //! what it shall say; the second shows who gains and who loses, and sets it.
 
+use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView, Role};
 use daybook_ui::{
-    Choice, Column, Field, Html, Row, Table, Tone, Weight, button, button_link, empty_state,
-    hidden, lede, section, status, table,
+    Choice, Column, Fault, Field, Html, Row, Table, Tone, Weight, button, button_link, empty_state,
+    fault_summary, hidden, lede, section, status, table,
 };
 use maud::html;
 
@@ -24,23 +25,24 @@ const KINDS: [(&str, &str); 4] = [
 pub(super) fn policies(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let policies = visit.ask(ListPolicies {})?.policies;
     let kind = request.get("kind").unwrap_or_default();
-    let preview = preview(request, visit)?;
+    let step = step(request, visit)?;
+    let may_set = visit.may("team.set_policy");
     let body = html! {
         (lede("A role says what somebody may do. A policy asks more of them: where they come from, when, with what. It can only take away."))
-        @if policies.is_empty() {
+        @if !policies.is_empty() {
+            (list(request, visit, &policies))
+        } @else if kind.is_empty() {
             (empty_state(
                 "No policy holds here: every member does what the role allows, from anywhere, at any hour.",
                 "“From the office”: Members and Viewers, only from 192.0.2.0/24",
-                "Changes of access",
-                &request.link("team/access-changes"),
+                if may_set { "Make a policy" } else { "Changes of access" },
+                &request.link(if may_set { "team/policies?kind=addresses#new" } else { "team/access-changes" }),
             ))
-        } @else {
-            (list(request, visit, &policies))
         }
-        @match &preview {
-            Some((wanted, preview)) => (section("preview", "Who gains and who loses", confirm(request, wanted, preview))),
-            None if visit.may("team.set_policy") => (section("new", "New policy", new(request, kind))),
-            None => {}
+        @match &step {
+            Step::Preview(wanted, preview) => (section("preview", "Who gains and who loses", confirm(request, wanted, preview))),
+            Step::Form(faults) if may_set => (section("new", "New policy", new(request, kind, faults))),
+            Step::Form(_) => {},
         }
     };
     Ok(PageView {
@@ -51,8 +53,11 @@ pub(super) fn policies(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
 }
 
 fn list(request: &PageRequest, visit: &Visit<'_>, policies: &[Policy]) -> Html {
-    let remove = Act::new(request, "team.remove_policy").then("team/policies");
     let rows = policies.iter().map(|policy| {
+        let said = format!("Policy {} is removed.", policy.name);
+        let remove = Act::new(request, "team.remove_policy")
+            .then("team/policies")
+            .after(After::says(said));
         Row::new(vec![
             html! { (policy.name) },
             html! { (names(&policy.roles)) },
@@ -83,12 +88,16 @@ struct Wanted {
     rule: Rule,
 }
 
-fn preview(
-    request: &PageRequest,
-    visit: &mut Visit<'_>,
-) -> Result<Option<(Wanted, PolicyPreview)>, Error> {
+/// Where the making of a policy stands.
+enum Step {
+    /// It is to be written, or mended.
+    Form(Vec<Fault>),
+    Preview(Wanted, PolicyPreview),
+}
+
+fn step(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Step, Error> {
     let Some(name) = request.get("name") else {
-        return Ok(None);
+        return Ok(Step::Form(Vec::new()));
     };
     let wanted = Wanted {
         name: name.to_owned(),
@@ -99,8 +108,16 @@ fn preview(
         id: None,
         roles: wanted.roles.clone(),
         rule: wanted.rule.clone(),
-    })?;
-    Ok(Some((wanted, preview)))
+    });
+    match preview {
+        Ok(preview) => Ok(Step::Preview(wanted, preview)),
+        // What was written comes back with what is wrong with it.
+        Err(Error::Faults(faults)) => {
+            let said = faults.iter().map(|it| Fault::new("", it.message.clone()));
+            Ok(Step::Form(said.collect()))
+        }
+        Err(other) => Err(other),
+    }
 }
 
 fn roles(request: &PageRequest) -> Vec<Role> {
@@ -138,19 +155,30 @@ fn rule(request: &PageRequest) -> Rule {
 }
 
 /// The first step asks by links and a form of the kind at hand: nothing is set yet.
-fn new(request: &PageRequest, kind: &str) -> Html {
+fn new(request: &PageRequest, kind: &str, faults: &[Fault]) -> Html {
+    let kept = |name: &str, field: Field| match request.get(name) {
+        Some(typed) => field.value(typed),
+        None => field,
+    };
+    let name = Field::text("name", "Name")
+        .required()
+        .length_max(80)
+        .hint("Whoever it bars is told this name, such as From the office.");
+    let roles = Role::ALL.map(|role| {
+        let field = format!("role_{role}");
+        let ticked = request.get(&field).unwrap_or_default().to_owned();
+        Field::checkbox(field, role.name()).value(ticked)
+    });
     html! {
         @if KINDS.iter().any(|(known, _)| *known == kind) {
             form.form method="get" action=(request.link("team/policies")) {
+                (fault_summary(faults))
                 (hidden("kind", kind))
-                (Field::text("name", "Name").required().length_max(80)
-                    .hint("Whoever it bars is told this name, such as From the office."))
-                (fields_of(kind))
+                (kept("name", name))
+                (fields_of(request, kind))
                 fieldset {
                     legend { "Holds for" }
-                    @for role in Role::ALL {
-                        (Field::checkbox(format!("role_{role}"), role.name()))
-                    }
+                    @for role in roles { (role) }
                 }
                 div.buttons {
                     (button("See who gains and who loses", Weight::Primary))
@@ -167,30 +195,30 @@ fn new(request: &PageRequest, kind: &str) -> Html {
     }
 }
 
-fn fields_of(kind: &str) -> Html {
+fn fields_of(request: &PageRequest, kind: &str) -> Html {
+    let kept = |name: &str, label: &str, usual: &str| {
+        let typed = request.get(name).unwrap_or(usual);
+        Field::text(name, label).value(typed).required()
+    };
     match kind {
         "addresses" => html! {
-            (Field::text("networks", "Networks").required()
+            (kept("networks", "Networks", "")
                 .hint("In CIDR notation, several with commas between: 192.0.2.0/24, 2001:db8::/32."))
         },
         "hours" => html! {
             fieldset {
                 legend { "Days" }
-                @for day in 1..=7 {
-                    @let name = day_name(day).unwrap_or_default();
-                    (Field::checkbox(format!("day_{day}"), name).value(if day < 6 { "on" } else { "" }))
-                }
+                @for day in 1..=7 { (day_field(request, day)) }
             }
-            (Field::text("from", "From").value("08:00").required())
-            (Field::text("until", "Until").value("18:00").required())
-            (Field::text("zone", "Time zone").value("Europe/Berlin").required()
-                .hint("By its IANA name."))
+            (kept("from", "From", "08:00"))
+            (kept("until", "Until", "18:00"))
+            (kept("zone", "Time zone", "Europe/Berlin").hint("By its IANA name."))
         },
         "class_ceiling" => html! {
             (Field::select("class", "At most", vec![
                 Choice::new("confidential", "Confidential: no secrets"),
                 Choice::new("internal", "Internal: no names, no amounts, no secrets"),
-            ]))
+            ]).value(request.get("class").unwrap_or_default()))
         },
         _ => html! {
             p.muted { "A passkey counts. Tokens are not asked: they were made behind a fresh factor." }
@@ -198,8 +226,23 @@ fn fields_of(kind: &str) -> Html {
     }
 }
 
+/// The days of work, until the form was sent with others.
+fn day_field(request: &PageRequest, day: i8) -> Field {
+    let field = format!("day_{day}");
+    let is_new = request.get("name").is_none();
+    let ticked = request.get(&field).is_some() || (is_new && day < 6);
+    Field::checkbox(field, day_name(day).unwrap_or_default()).value(if ticked { "on" } else { "" })
+}
+
 fn confirm(request: &PageRequest, wanted: &Wanted, preview: &PolicyPreview) -> Html {
-    let act = Act::new(request, "team.set_policy").then("team/policies");
+    let back = Undo::by(
+        "team.remove_policy",
+        &[("id", "{id}")],
+        "The policy is removed again.",
+    );
+    let act = Act::new(request, "team.set_policy")
+        .then("team/policies")
+        .after(After::says("Policy {name} holds.").undone_by(back));
     html! {
         p { strong { (wanted.name) } ": " (names(&wanted.roles)) ". " (preview.means) "." }
         @if preview.members.is_empty() {
@@ -208,7 +251,10 @@ fn confirm(request: &PageRequest, wanted: &Wanted, preview: &PolicyPreview) -> H
             (affected(preview))
         }
         @if preview.unaffected > 0 {
-            p.muted { (preview.unaffected) " other members notice nothing." }
+            p.muted {
+                (preview.unaffected)
+                @if preview.unaffected == 1 { " member notices nothing." } @else { " members notice nothing." }
+            }
         }
         @if preview.bars_you {
             p { (status(Tone::Wrong, "It would bar you at once")) " You could not take it back. Leave your role out, or change the rule." }

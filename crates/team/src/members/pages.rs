@@ -16,6 +16,17 @@ use super::show_roles::ShowRoles;
 use crate::form::Act;
 use crate::invitations;
 
+/// What else says who may do what: what it needs, its name and its page.
+const BESIDE: [(&str, &str, &str); 3] = [
+    ("team.list_policies", "Policies", "team/policies"),
+    (
+        "team.list_access_changes",
+        "Changes of access",
+        "team/access-changes",
+    ),
+    ("team.create_api_token", "API tokens", "team/tokens"),
+];
+
 pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let members = visit.ask(ListMembers {})?.members;
     let roles = visit.ask(ShowRoles {})?.roles;
@@ -37,11 +48,13 @@ pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
                 @for it in &roles { div { dt { (it.role) } dd { (it.meaning) "." } } }
             }
         }))
+        div.buttons {
+            @for (needs, label, path) in BESIDE {
+                @if visit.may(needs) { (button_link(label, &request.link(path), Weight::Plain)) }
+            }
+        }
         @if chosen.is_none() && visit.may("team.leave_workspace") {
             (section("leave", "Leave this workspace", leave(request)))
-        }
-        @if visit.may("team.create_api_token") {
-            p { (button_link("API tokens", &request.link("team/tokens"), Weight::Plain)) }
         }
     };
     let primary = visit.may("team.invite_member").then(|| {

@@ -215,7 +215,10 @@ fn facts(record: &Activity) -> Html {
         ("Request", html! { code { (record.request) } }),
     ];
     if !record.address.is_empty() {
-        facts.push(("From", html! { (record.address) " " span.muted { (record.agent) } }));
+        facts.push((
+            "From",
+            html! { (record.address) " " span.muted { (record.agent) } },
+        ));
     }
     if record.outcome == Outcome::Refused {
         facts.push(("Why", html! { (record.reason) }));

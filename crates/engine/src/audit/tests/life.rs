@@ -132,7 +132,7 @@ fn the_content_is_the_whole_record() {
         content(&story.store),
         "{\"request\":\"09090909090909090909090909090909\",\"actor_kind\":\"person\",\
          \"actor_email\":\"ada@example.org\",\"token\":null,\"actor_role\":\"Member\",\
-         \"target_id\":\"1\",\"required_roles\":[],\"reason\":\"\",\"before\":null,\
+         \"address\":\"203.0.113.9\",\"agent\":\"A browser\",\"target_id\":\"1\",\"required_roles\":[],\"reason\":\"\",\"before\":null,\
          \"after\":{\"number\":1,\"text\":\"Rent\"}}"
     );
     let mut broken = record(2);

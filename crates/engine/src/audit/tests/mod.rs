@@ -11,8 +11,10 @@ mod proofs;
 mod store;
 mod tampering;
 
+use std::sync::Arc;
+
 use daybook_kernel::ports::{Outcome, Record};
-use daybook_kernel::{PersonId, RequestId, Role};
+use daybook_kernel::{Origin, PersonId, RequestId, Role};
 use jiff::Timestamp;
 
 use crate::keys::{CheckpointSigner, KeyOwner, RootKey, SystemEntropy};
@@ -102,7 +104,10 @@ impl Story {
 
 pub(super) fn record(number: u64) -> Record {
     Record {
-        origin: None,
+        origin: Some(Arc::new(Origin {
+            address: "203.0.113.9".to_owned(),
+            agent: "A browser".to_owned(),
+        })),
         at: Timestamp::from_millisecond(1_760_000_000_000 + i64::try_from(number).unwrap())
             .unwrap(),
         request: RequestId::from_bytes([9; 16]),

@@ -53,7 +53,7 @@ pub const FEATURE: Feature = Feature {
         Page {
             path: "sessions",
             rail: Some(RailPlace {
-                label: "Where you are signed in",
+                label: "Sessions",
                 key: 'w',
                 icon: "activity",
                 order: 20,

@@ -10,19 +10,23 @@ use maud::html;
 
 use super::show_security::{Security, ShowSecurity};
 use crate::factors::form::Act;
+use crate::oidc::{ListOidcLinks, OidcLinks};
 
 /// Fewer than this, and it is time for new ones.
 const CODES_FEW: i64 = 4;
 
 pub(super) fn checklist(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let security = visit.ask(ShowSecurity {})?;
+    let linked = visit.ask(ListOidcLinks {})?;
+    let mut checks = checks(request, &security);
+    checks.extend(linked_accounts(request, &linked));
     let body = html! {
         (lede(next_step(&security)))
         @if let Some(until) = &security.frozen_until {
             p { "Your password was reset without a second factor. What guards the account can be changed again from " (instant(until)) "." }
         }
         @if !security.notices.is_empty() { (notices(request, &security)) }
-        (list(&checks(request, &security)))
+        (list(&checks))
         @if !security.has_second_factor() && !security.reminder_dismissed {
             (put_off(request))
         }
@@ -112,6 +116,28 @@ fn checks(request: &PageRequest, security: &Security) -> Vec<Check> {
             "sessions",
         ),
     ]
+}
+
+/// Only where a provider is set up, or was.
+fn linked_accounts(request: &PageRequest, linked: &OidcLinks) -> Option<Check> {
+    if linked.providers.is_empty() && linked.links.is_empty() {
+        return None;
+    }
+    let standing = match linked.links.as_slice() {
+        [] => "None. An account elsewhere could sign you in.".to_owned(),
+        [one] => format!("{} signs you in.", one.account),
+        several => format!("{} of them sign you in.", several.len()),
+    };
+    Some(Check {
+        tone: if linked.links.is_empty() {
+            Tone::Neutral
+        } else {
+            Tone::Good
+        },
+        name: "Linked accounts".to_owned(),
+        standing,
+        action: Some(("Manage".to_owned(), request.link("security/providers"))),
+    })
 }
 
 fn passkeys_stand(security: &Security) -> String {

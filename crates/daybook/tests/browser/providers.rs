@@ -1,0 +1,60 @@
+//! The way to an identity provider and back, in a real browser, which leaves
+//! cookies behind when another site sends it and follows no form to one. The
+//! instance is at `localhost` and the provider at `127.0.0.1`: two sites.
+
+use daybook::features::{DIRECTORY, FEATURES, SITE};
+use daybook_server::EgressSettings;
+use daybook_testkit::browser::{Browser, Scripts};
+use daybook_testkit::{IdentityProvider, Instance, On, Options, PASSWORD, Product, Reached};
+use serde_json::json;
+
+use crate::scene::OWNER;
+
+fn with_provider() -> (Instance, IdentityProvider) {
+    let product = Product {
+        features: &FEATURES,
+        directory: DIRECTORY,
+        site: SITE,
+    };
+    let mut options = Options::on(On::Embedded);
+    options.reached = Reached::Here;
+    let mut instance = Instance::start(product, options);
+    let provider = IdentityProvider::start(&["one"], &instance.clock);
+    instance.reach_out(EgressSettings {
+        allow: vec![provider.place()],
+        providers: vec![provider.described()],
+    });
+    let back = format!("{}/sign-in/with/one/back", instance.engine().site());
+    provider.control(&json!({
+        "back": back,
+        "account": "ada-1",
+        "claims": {"email": "ada@elsewhere.example", "email_verified": true},
+    }));
+    (instance, provider)
+}
+
+#[test]
+fn an_account_is_linked_and_signs_in_without_scripts() {
+    let (instance, _provider) = with_provider();
+    let browser = Browser::start(instance.address()).by_name();
+    browser.size(1440, 900);
+    browser.scripts(Scripts::Off);
+    browser.open("/account/security");
+    browser.sign_in(OWNER, PASSWORD);
+    browser.says("Linked accounts");
+    browser.open("/account/security/providers");
+    browser.says("None is linked.");
+    browser.find("#new .button").click();
+    browser.says("ada@elsewhere.example");
+    browser.titled("Linked accounts");
+    browser.has_no_complaints();
+
+    browser.find(".rail form .button").click();
+    browser.titled("Sign in");
+    browser
+        .find("form[action='/sign-in/with/one'] .button")
+        .click();
+    // Signed in at once: the session's cookie came along on the last step.
+    browser.find("body.shell");
+    browser.has_no_complaints();
+}

@@ -1,0 +1,164 @@
+//! What is asked of the engine: commands, queries, and visits of pages. Each is
+//! counted, its caller found, and sent down the road.
+
+use std::sync::Arc;
+
+use daybook_kernel::operation::{Given, Operation, Wanted};
+use daybook_kernel::road::{Claim, Trip, Visit, WorkspaceEntry};
+use daybook_kernel::{Error, Exposure, Origin, Rate, Refusal, RequestId};
+use zeroize::Zeroizing;
+
+use super::{Engine, Shared};
+use crate::desk::{Answer, Desk, Job, Work};
+
+/// What a request shows of itself. It has no `Debug`: it holds secrets.
+pub enum Credential {
+    Nobody,
+    Session(Zeroizing<String>),
+    Token(Zeroizing<String>),
+    /// Whoever holds the data folder, as this person or as the first Owner.
+    Local(Option<String>),
+}
+
+/// One call of an operation.
+pub struct Call {
+    /// The workspace by slug or id; nothing for the instance.
+    pub workspace: Option<String>,
+    pub operation: &'static Operation,
+    pub input: Vec<u8>,
+    pub credential: Credential,
+    pub origin: Arc<Origin>,
+    pub request: RequestId,
+}
+
+/// Whoever comes to read: a workspace's pages, or their own.
+pub struct Reader {
+    pub workspace: Option<String>,
+    pub credential: Credential,
+    pub origin: Arc<Origin>,
+    pub request: RequestId,
+}
+
+impl Engine {
+    /// Runs a command; the answer comes once it is durable.
+    pub fn command(&self, call: Call, answer: Answer) {
+        let shared = Arc::clone(&self.shared);
+        if let Err(error) = shared.count(&call) {
+            return answer(Err(error));
+        }
+        if call.operation.prepared {
+            return shared.command_prepared(call, answer);
+        }
+        if let Some((desk, hash)) = shared.known_token(&call) {
+            let trip = Trip {
+                operation: call.operation,
+                decoded: call.operation.decode(&call.input),
+                claim: Claim::Token(hash),
+                origin: call.origin,
+                request: call.request,
+            };
+            return shared.queue(
+                &desk,
+                Job {
+                    work: Work::Trip(Box::new(trip)),
+                    answer,
+                },
+            );
+        }
+        self.shared.pool.run(move || match shared.prepare(call) {
+            Ok((desk, trip)) => {
+                shared.queue(
+                    &desk,
+                    Job {
+                        work: Work::Trip(Box::new(trip)),
+                        answer,
+                    },
+                );
+            }
+            Err(error) => answer(Err(error)),
+        });
+    }
+
+    /// Runs a query on a snapshot.
+    pub fn query(
+        &self,
+        call: Call,
+        wanted: Wanted,
+        answer: impl FnOnce(Result<Given, Error>) + Send + 'static,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        if let Err(error) = shared.count(&call) {
+            return answer(Err(error));
+        }
+        self.shared.pool.run(move || match shared.prepare(call) {
+            Ok((desk, trip)) => shared.read(&desk, trip, wanted, answer),
+            Err(error) => answer(Err(error)),
+        });
+    }
+
+    /// Opens a visit of a workspace's pages, or of a person's own, and lets
+    /// `draw` ask its questions.
+    pub fn visit<T: Send + 'static>(
+        &self,
+        reader: Reader,
+        draw: impl FnOnce(Option<&WorkspaceEntry>, &mut Visit<'_>) -> Result<T, Error> + Send + 'static,
+        answer: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        self.shared.pool.run(move || {
+            let bucket = shared.bucket_of(&reader.credential, &reader.origin);
+            let drawn = shared
+                .limits
+                .count(Rate::Standard, &bucket, reader.workspace.as_deref())
+                .and_then(|()| shared.draw(&reader, draw));
+            match drawn {
+                Ok((desk, result, records)) => shared.leave(&desk, records, result, answer),
+                Err(error) => answer(Err(error)),
+            }
+        });
+    }
+
+    /// Whether a credential is good at all: in this workspace, if one is named.
+    pub fn check(&self, reader: Reader, answer: impl FnOnce(Result<(), Error>) + Send + 'static) {
+        let shared = Arc::clone(&self.shared);
+        self.shared.pool.run(move || {
+            let claimed = shared.claim(&reader.credential, reader.workspace.as_deref());
+            let checked = match claimed {
+                Ok((_, Claim::Nobody)) => Err(Refusal::Unauthenticated.into()),
+                Ok(_) if reader.workspace.is_none() => Ok(()),
+                Ok(_) => shared.draw(&reader, |_, _| Ok(())).map(|_| ()),
+                Err(error) => Err(error),
+            };
+            answer(checked);
+        });
+    }
+}
+
+impl Shared {
+    /// Finds the caller and the database, and reads the input.
+    pub(crate) fn prepare(self: &Arc<Self>, call: Call) -> Result<(Arc<Desk>, Trip), Error> {
+        let operation = call.operation;
+        let place = call
+            .workspace
+            .as_deref()
+            .filter(|_| operation.in_workspace());
+        let (desk, claim) = match self.claim(&call.credential, place)? {
+            (Some(desk), claim) => (desk, claim),
+            (None, Claim::Nobody) if operation.spec.exposure != Exposure::Public => {
+                return Err(Refusal::Unauthenticated.into());
+            }
+            (None, claim) => (self.desk(place)?, claim),
+        };
+        let decoded = operation.decode(&call.input);
+        Ok((
+            desk,
+            Trip {
+                operation,
+                decoded,
+                claim,
+                origin: call.origin,
+                request: call.request,
+            },
+        ))
+    }
+}
