@@ -170,7 +170,7 @@ fn check_hours(faults: &mut Faults, zone: &str, weekdays: &[i8], from: &str, unt
     if weekdays.is_empty() || weekdays.iter().any(|day| day_name(*day).is_none()) {
         faults.add(
             "rule.weekdays",
-            "Name the days by number: 1 is Monday, 7 is Sunday.",
+            "Choose at least one day of the week: 1 is Monday, 7 is Sunday.",
         );
     }
     match (read_time(from), read_time(until)) {
