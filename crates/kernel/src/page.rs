@@ -95,6 +95,12 @@ pub struct Undo {
     pub said: String,
 }
 
+/// A text of a person's own in a sentence whose `{field}` are filled: its braces
+/// stay braces.
+pub fn literally(text: &str) -> String {
+    text.replace('{', "{{")
+}
+
 impl After {
     /// The name of the field that carries it.
     pub const FIELD: &'static str = "after";

@@ -5,7 +5,6 @@
 pub mod access_changes;
 pub mod access_policies;
 pub mod api_tokens;
-mod form;
 pub mod invitations;
 pub mod members;
 pub mod settings;

@@ -4,6 +4,7 @@
 //! any of them. Maud escapes each interpolated string; no piece writes an inline style or script,
 //! because the content security policy of the server refuses both.
 
+pub mod act;
 pub mod assets;
 pub mod chart;
 pub mod checklist;
@@ -26,6 +27,7 @@ pub mod table;
 /// Markup that has been escaped; the only thing a page may be made of.
 pub type Html = maud::Markup;
 
+pub use act::Act;
 pub use assets::{content_hash, script, script_href, stylesheet, stylesheet_href};
 pub use chart::{Columns, Line, Series, sparkline};
 pub use checklist::{Check, checklist};

@@ -4,14 +4,14 @@ use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
-    Choice, Column, Field, Html, Row, Table, Tone, empty_state, lede, section, status, table,
+    Act, Choice, Column, Field, Html, Row, Table, Tone, empty_state, lede, section, status, table,
 };
 use maud::html;
 
 use super::list_accounts::{AccountList, ListAccounts, ListedAccount};
 use super::model::Kind;
 use super::templates::Template;
-use crate::drawing::{Offer, downloads, part};
+use crate::drawing::{downloads, part};
 use crate::wording::{balances, together};
 
 pub(crate) fn chart(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
@@ -106,7 +106,8 @@ fn open(request: &PageRequest, list: &AccountList) -> Html {
         &[("account", "{code}")],
         "Account {code} is closed.",
     );
-    let offer = Offer::new(request, "books.open_account", "books/accounts/{code}")
+    let offer = Act::new(request, "books.open_account")
+        .then("books/accounts/{code}")
         .after(After::says("Account {code} {name} is open.").undone_by(back));
     let mut kinds = vec![Choice::new("", "As the account above")];
     kinds.extend(Kind::ALL.map(|kind| Choice::new(kind.name(), kind.heading())));
@@ -126,13 +127,14 @@ fn open(request: &PageRequest, list: &AccountList) -> Html {
 }
 
 fn template(request: &PageRequest) -> Html {
-    let offer = Offer::new(request, "books.apply_chart_template", "books/accounts")
+    let offer = Act::new(request, "books.apply_chart_template")
+        .then("books/accounts")
         .after(After::says("The accounts of the chart are open."));
     let choices = Template::ALL
         .map(|one| Choice::new(one.name(), one.label()))
         .to_vec();
     offer.form(
         "Open these accounts",
-        &offer.field("template", Field::select("template", "Chart", choices)),
+        &html! { (offer.field("template", Field::select("template", "Chart", choices))) },
     )
 }

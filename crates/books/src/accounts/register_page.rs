@@ -1,16 +1,16 @@
 //! The register of an account on the page.
 
-use daybook_kernel::page::{After, Undo};
+use daybook_kernel::page::{After, Undo, literally};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::money::is_zero;
 use daybook_ui::{
-    Choice, Column, Field, Html, Row, Table, Tone, date, definition_list, figure, filters, hidden,
-    money, pager, section, status, table,
+    Act, Choice, Column, Field, Html, Row, Table, Tone, date, definition_list, figure, filters,
+    hidden, money, pager, section, status, table,
 };
 use maud::{Render as _, html};
 
-use crate::drawing::{Offer, downloads, link, part};
+use crate::drawing::{downloads, link, part};
 use crate::entries::account_register::{AccountRegister, Order, Register, RegisterLine};
 use crate::wording::{balances, normal};
 
@@ -171,15 +171,17 @@ fn other_side(line: &RegisterLine) -> Html {
 fn keeping(request: &PageRequest, visit: &Visit<'_>, found: &Register) -> Html {
     let path = format!("books/accounts/{}", part(&found.account));
     let account = hidden("account", &found.account);
-    let code = found.account.as_str();
+    let code = &*literally(&found.account);
     let leaf = found.name.rsplit(':').next().unwrap_or(&found.name);
     let back = Undo::by(
         "books.rename_account",
-        &[("account", code), ("name", leaf)],
+        &[("account", code), ("name", &literally(leaf))],
         format!("Account {code} is named {{name}} again."),
     );
     let renamed = After::says(format!("Account {code} is named {{name}} now.")).undone_by(back);
-    let rename = Offer::new(request, "books.rename_account", &path).after(renamed);
+    let rename = Act::new(request, "books.rename_account")
+        .then(&path)
+        .after(renamed);
     let name = rename.field("name", Field::text("name", "Name").value(leaf).required());
     let says = |state: &str| format!("Account {code} is {state}.");
     let (deed, word, after) = if found.closed {
@@ -199,7 +201,7 @@ fn keeping(request: &PageRequest, visit: &Visit<'_>, found: &Register) -> Html {
         let after = After::says(says("closed")).undone_by(back);
         ("books.close_account", "Close account", after)
     };
-    let turn = Offer::new(request, deed, &path).after(after);
+    let turn = Act::new(request, deed).then(&path).after(after);
     html! {
         @if visit.may("books.rename_account") {
             (section("keep", "This account", html! {

@@ -4,13 +4,13 @@ use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView, Role};
 use daybook_ui::{
-    Column, Field, Html, Row, Table, Tone, date, definition_list, instant, money, section, status,
-    table,
+    Act, Column, Field, Html, Row, Table, Tone, date, definition_list, instant, money, section,
+    status, table,
 };
 use maud::html;
 
 use super::show_entry::{ShowEntry, ShownEntry, ShownLine};
-use crate::drawing::{Offer, downloads, link, part};
+use crate::drawing::{downloads, link, part};
 use crate::entry_templates::pages as templates;
 use crate::wording::{leaf, sum};
 
@@ -169,7 +169,9 @@ fn posted(line: &ShownLine, base: &str) -> Html {
 
 fn reversal(request: &PageRequest, entry: &ShownEntry) -> Html {
     let said = After::says("Entry {reverses} is reversed by this one.");
-    let offer = Offer::new(request, "books.reverse_entry", "books/entries/{number}").after(said);
+    let offer = Act::new(request, "books.reverse_entry")
+        .then("books/entries/{number}")
+        .after(said);
     let fields = html! {
         (daybook_ui::hidden("entry", &entry.number.to_string()))
         (offer.field("reason", Field::text("reason", "Why").required().length_max(500)))

@@ -5,7 +5,7 @@ use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::locale::reader;
 use daybook_ui::{
-    AccountChoice, Column, Field, Grid, GridLine, Html, Row, Table, Tone, date, empty_state,
+    AccountChoice, Act, Column, Field, Grid, GridLine, Html, Row, Table, Tone, date, empty_state,
     filters, journal_grid, money, pager, status, table,
 };
 use maud::{Render as _, html};
@@ -13,7 +13,7 @@ use maud::{Render as _, html};
 use super::list_entries::{EntryList, ListEntries, ListedEntry};
 use crate::accounts::list_accounts::ListAccounts;
 use crate::currencies::list_currencies::ListCurrencies;
-use crate::drawing::{Offer, downloads, link};
+use crate::drawing::{downloads, link};
 use crate::entry_templates::pages as templates;
 use crate::entry_templates::show_entry_template::{ShownTemplate, ShownTemplateLine};
 use crate::journals::list_journals::{JournalList, ListJournals};
@@ -182,7 +182,8 @@ fn grid(
     let back = back
         .asking("reason")
         .then(request.link("books/entries/{number}"));
-    let offer = Offer::new(request, "books.post_entry", "books/entries/{number}")
+    let offer = Act::new(request, "books.post_entry")
+        .then("books/entries/{number}")
         .after(After::says("Entry {number} is posted.").undone_by(back));
     let typed = |name: &str| offer.typed(name).unwrap_or_default();
     let or = |name: &str, known: Option<&String>| {
@@ -225,11 +226,7 @@ fn grid(
     })
 }
 
-fn rows(
-    offer: &Offer<'_>,
-    request: &PageRequest,
-    template: Option<&ShownTemplate>,
-) -> Vec<GridLine> {
+fn rows(offer: &Act<'_>, request: &PageRequest, template: Option<&ShownTemplate>) -> Vec<GridLine> {
     let cell = |at: usize, name: &str| offer.typed(&format!("lines/{at}/{name}"));
     let line = |at: usize| {
         if let Some(line) = template.and_then(|template| template.lines.get(at)) {

@@ -3,14 +3,14 @@
 use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
-use daybook_ui::{Column, Field, Html, Row, Table, button_link, empty_state, hidden, table};
+use daybook_ui::{Act, Column, Field, Html, Row, Table, button_link, empty_state, hidden, table};
 use daybook_ui::{Weight, lede};
 use maud::html;
 
 use super::list_entry_templates::{ListEntryTemplates, ListedTemplate, TemplateList};
 use super::model::NAME_LENGTH_MAX;
 use super::show_entry_template::{ShowEntryTemplate, ShownTemplate};
-use crate::drawing::{Offer, downloads, link};
+use crate::drawing::{downloads, link};
 
 /// Templates offered above the grid; the others stand on their page.
 const OFFERED: usize = 8;
@@ -62,12 +62,9 @@ fn template_table(request: &PageRequest, list: &TemplateList, may_remove_all: bo
 }
 
 fn removal(request: &PageRequest, one: &ListedTemplate) -> Html {
-    let offer = Offer::new(
-        request,
-        "books.remove_entry_template",
-        "books/entry-templates",
-    )
-    .after(After::says("Template {name} is removed."));
+    let offer = Act::new(request, "books.remove_entry_template")
+        .then("books/entry-templates")
+        .after(After::says("Template {name} is removed."));
     html! {
         form.inline method="post" action=(offer.action()) {
             (hidden("csrf", &request.csrf)) (offer.carried()) (hidden("id", &one.id.to_string()))
@@ -125,12 +122,9 @@ pub(crate) fn saving(request: &PageRequest, entry: i64, description: &str) -> Ht
         &[("id", "{id}")],
         "Template {name} is removed again.",
     );
-    let offer = Offer::new(
-        request,
-        "books.save_entry_template",
-        "books/entry-templates",
-    )
-    .after(After::says("Template {name} is saved.").undone_by(back));
+    let offer = Act::new(request, "books.save_entry_template")
+        .then("books/entry-templates")
+        .after(After::says("Template {name} is saved.").undone_by(back));
     let suggested: String = description.chars().take(NAME_LENGTH_MAX).collect();
     let name = Field::text("name", "Name").required().value(suggested);
     let fields = html! {

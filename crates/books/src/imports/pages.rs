@@ -5,15 +5,14 @@ use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::form::Weight;
 use daybook_ui::{
-    Column, Field, Html, Row, Table, Tone, button, count, date, definition_list, hidden, instant,
-    lede, section, status, table,
+    Act, Column, Field, Html, Row, Table, Tone, button, count, date, definition_list, hidden,
+    instant, lede, section, status, table,
 };
 use maud::html;
 
 use super::import_journal::ImportJournal;
 use super::list_imports::{ImportList, ListImports, ListedImport};
 use super::preview_import::{ImportPreview, PreviewImport};
-use crate::drawing::Offer;
 
 /// A larger file is not carried through the page a second time; it is chosen again.
 const CARRIED_MAX: usize = 2 * 1024 * 1024;
@@ -58,7 +57,7 @@ fn choose(request: &PageRequest) -> Html {
 }
 
 /// The form that brings a journal, with what is said meanwhile and afterwards.
-fn bring<'a>(request: &'a PageRequest, meanwhile: &str) -> Offer<'a> {
+fn bring<'a>(request: &'a PageRequest, meanwhile: &str) -> Act<'a> {
     let said = "New entries: {entries}. Accounts opened: {accounts_opened}. Entries already here: {skipped}.";
     let back = Undo::by(
         "books.undo_import",
@@ -68,7 +67,9 @@ fn bring<'a>(request: &'a PageRequest, meanwhile: &str) -> Offer<'a> {
     let after = After::says(said)
         .meanwhile(meanwhile)
         .undone_by(back.asking("reason"));
-    Offer::new(request, "books.import_journal", "books/imports").after(after)
+    Act::new(request, "books.import_journal")
+        .then("books/imports")
+        .after(after)
 }
 
 /// The preview, when the form came back for no other reason than that.
@@ -223,7 +224,8 @@ fn import_table(list: &ImportList) -> Table {
 
 fn undo(request: &PageRequest, list: &ImportList) -> Html {
     let undone = After::says("Import {import} is undone. Entries reversed: {reversed}.");
-    let offer = Offer::new(request, "books.undo_import", "books/imports")
+    let offer = Act::new(request, "books.undo_import")
+        .then("books/imports")
         .after(undone.meanwhile("Reversing the entries of an import"));
     let open = list.imports.iter().filter(|one| one.undone_at.is_none());
     let named = request.get("import").unwrap_or_default();

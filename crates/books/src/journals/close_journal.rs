@@ -59,15 +59,12 @@ impl Command for CloseJournal {
             let message = format!("The journal {} is closed already.", journal.code);
             return Err(Error::fault("journal", message));
         }
-        let state = |closed| JournalState {
-            code: journal.code.clone(),
-            name: journal.name.clone(),
-            kind: journal.kind,
-            closed,
-        };
-        let after = state(true);
+        let (before, after) = (
+            JournalState::of(journal, false),
+            JournalState::of(journal, true),
+        );
         sql::close(tx, journal.id)?;
-        let change = Change::updated("Journal", &journal.code, &state(!after.closed), &after);
+        let change = Change::updated("Journal", &journal.code, &before, &after);
         Ok(Done::new(after, change))
     }
 }

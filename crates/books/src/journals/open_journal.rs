@@ -7,7 +7,7 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::{JOURNALS_MAX, JournalKind, NAME_LENGTH_MAX, check_code, normal};
+use super::model::{JOURNALS_MAX, JournalKind, KeptJournal, NAME_LENGTH_MAX, check_code, normal};
 use super::sql;
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +26,18 @@ pub(crate) struct JournalState {
     pub name: String,
     pub kind: JournalKind,
     pub closed: bool,
+}
+
+impl JournalState {
+    /// A kept journal, before or after it is closed.
+    pub(super) fn of(journal: &KeptJournal, closed: bool) -> Self {
+        Self {
+            code: journal.code.clone(),
+            name: journal.name.clone(),
+            kind: journal.kind,
+            closed,
+        }
+    }
 }
 
 impl Command for OpenJournal {

@@ -1,17 +1,17 @@
 //! The journals on the page: each with its entries, and how one is opened, renamed or closed.
 
-use daybook_kernel::page::{After, Undo};
+use daybook_kernel::page::{After, Undo, literally};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
-    Choice, Column, Field, Html, Row, Table, Tone, definition_list, hidden, lede, section, status,
-    table,
+    Act, Choice, Column, Field, Html, Row, Table, Tone, definition_list, hidden, lede, section,
+    status, table,
 };
 use maud::html;
 
 use super::list_journals::{JournalList, ListJournals, ListedJournal, With};
 use super::model::{CODE_LENGTH_MAX, GENERAL_CODE, JournalKind, NAME_LENGTH_MAX, normal};
-use crate::drawing::{Offer, downloads, link, part};
+use crate::drawing::{downloads, link, part};
 
 pub(crate) fn journals(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let list = visit.ask(ListJournals {
@@ -71,7 +71,8 @@ fn open(request: &PageRequest) -> Html {
         &[("journal", "{code}")],
         "Journal {code} is closed.",
     );
-    let offer = Offer::new(request, "books.open_journal", "books/journals")
+    let offer = Act::new(request, "books.open_journal")
+        .then("books/journals")
         .after(After::says("Journal {code} {name} is open.").undone_by(back));
     let kinds = JournalKind::ALL.map(|kind| Choice::new(kind.name(), kind.heading()));
     let fields = html! {
@@ -128,11 +129,13 @@ fn rename(request: &PageRequest, one: &ListedJournal) -> Html {
     let code = &one.code;
     let back = Undo::by(
         "books.rename_journal",
-        &[("journal", code), ("name", &one.name)],
+        &[("journal", code), ("name", &literally(&one.name))],
         format!("Journal {code} is named {{name}} again."),
     );
     let renamed = After::says(format!("Journal {code} is named {{name}} now.")).undone_by(back);
-    let offer = Offer::new(request, "books.rename_journal", "books/journals/{code}").after(renamed);
+    let offer = Act::new(request, "books.rename_journal")
+        .then("books/journals/{code}")
+        .after(renamed);
     let name = Field::text("name", "New name").required();
     let name = name.length_max(length(NAME_LENGTH_MAX)).value(&one.name);
     let fields = html! { (hidden("journal", &one.code)) (offer.field("name", name)) };
@@ -152,7 +155,8 @@ fn turn(request: &PageRequest, one: &ListedJournal) -> Html {
     };
     let said = says(if one.closed { "open again" } else { "closed" });
     let back = Undo::by(back.0, &[("journal", &one.code)], back.1);
-    let offer = Offer::new(request, operation, "books/journals/{code}")
+    let offer = Act::new(request, operation)
+        .then("books/journals/{code}")
         .after(After::says(said).undone_by(back));
     html! {
         p.muted { (about) }

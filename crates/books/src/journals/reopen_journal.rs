@@ -51,15 +51,12 @@ impl Command for ReopenJournal {
             let message = format!("The journal {} is open already.", journal.code);
             return Err(Error::fault("journal", message));
         }
-        let state = |closed| JournalState {
-            code: journal.code.clone(),
-            name: journal.name.clone(),
-            kind: journal.kind,
-            closed,
-        };
-        let after = state(false);
+        let (before, after) = (
+            JournalState::of(journal, true),
+            JournalState::of(journal, false),
+        );
         sql::reopen(tx, journal.id)?;
-        let change = Change::updated("Journal", &journal.code, &state(!after.closed), &after);
+        let change = Change::updated("Journal", &journal.code, &before, &after);
         Ok(Done::new(after, change))
     }
 }

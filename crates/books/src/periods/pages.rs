@@ -3,11 +3,10 @@
 use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
-use daybook_ui::{Field, Tone, lede, section, status};
+use daybook_ui::{Act, Field, Tone, lede, section, status};
 use maud::html;
 
 use super::show_lock::ShowLock;
-use crate::drawing::Offer;
 
 pub(crate) fn periods(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let lock = visit.ask(ShowLock {})?;
@@ -18,14 +17,16 @@ pub(crate) fn periods(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
         &[("through", before)],
         "The lock is as it was before.",
     );
-    let act = Offer::new(request, "books.lock_period", "books/periods")
+    let act = Act::new(request, "books.lock_period")
+        .then("books/periods")
         .after(locked.undone_by(back.asking("reason")));
     let back = Undo::by(
         "books.lock_period",
         &[("through", before)],
         "The books are locked through {locked_through} again.",
     );
-    let undo = Offer::new(request, "books.unlock_period", "books/periods")
+    let undo = Act::new(request, "books.unlock_period")
+        .then("books/periods")
         .after(After::says("The books are unlocked.").undone_by(back.asking("reason")));
     let why = || Field::text("reason", "Why").required().length_max(500);
     let body = html! {

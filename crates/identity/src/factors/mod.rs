@@ -3,7 +3,6 @@
 //! slice of its own; `security` asks for them and shows how they stand.
 
 mod enrolled;
-pub(crate) mod form;
 mod frozen;
 mod notices;
 pub mod passkeys;

@@ -1,15 +1,15 @@
 //! The page of linked accounts.
 
+use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
-    Column, Form, Html, Row, Table, Weight, button, hidden, instant, lede, section, table,
+    Act, Column, Form, Html, Row, Table, Weight, button, hidden, instant, lede, section, table,
 };
 use maud::html;
 
 use super::links::LinkRow;
 use super::list_oidc_links::{ListOidcLinks, OidcLinks, ProviderRow};
-use crate::factors::form::Act;
 
 pub(super) fn providers(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let known = visit.ask(ListOidcLinks {})?;
@@ -38,7 +38,9 @@ pub(super) fn providers(request: &PageRequest, visit: &mut Visit<'_>) -> Result<
 fn list(request: &PageRequest, known: &OidcLinks) -> Html {
     let unlink = Act::new(request, "identity.unlink_oidc")
         .then("security/providers")
-        .says("The account is unlinked. It opens nothing here any more.");
+        .after(After::says(
+            "The account is unlinked. It opens nothing here any more.",
+        ));
     let rows = known.links.iter().map(|link| {
         Row::new(vec![
             html! { (link.account) },

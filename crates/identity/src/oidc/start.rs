@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use daybook_kernel::ports::{Outside, Provider};
-use daybook_kernel::{Error, Faults, Param, PersonId, Refusal, Write};
+use daybook_kernel::{Change, Error, Faults, Param, PersonId, Refusal, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -19,6 +19,15 @@ pub(crate) struct OidcStarted {
     pub address: String,
     /// Shown again when the browser is back; the pages keep it in a cookie.
     pub browser: String,
+}
+
+/// What the log is told: that somebody left, and for where.
+pub(super) fn left(who: impl ToString, provider: &str) -> Change {
+    #[derive(Serialize)]
+    struct Left<'a> {
+        provider: &'a str,
+    }
+    Change::created("OidcFlow", who, &Left { provider })
 }
 
 /// A beginning, from its counting to its address.

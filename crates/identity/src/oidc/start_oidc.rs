@@ -1,8 +1,8 @@
 //! Begins to sign in by an identity provider: answers with the address there.
 
 use daybook_kernel::{
-    Asker, Change, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate, Scope,
-    Spec, StepUp, Target, Write,
+    Asker, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate, Scope, Spec,
+    StepUp, Target, Write,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,12 +19,6 @@ pub(crate) struct StartOidc {
     next: String,
     #[serde(skip)]
     start: Start,
-}
-
-/// What the log is told: that somebody left, and for where.
-#[derive(Serialize)]
-struct Left<'a> {
-    provider: &'a str,
 }
 
 impl Command for StartOidc {
@@ -69,10 +63,7 @@ impl Command for StartOidc {
 
     fn apply(self, tx: &mut Write<'_>, _: Permit<Self>) -> Result<Done<OidcStarted>, Error> {
         let output = self.start.conclude(tx, &self.provider)?;
-        let after = Left {
-            provider: &self.provider,
-        };
-        let change = Change::created("OidcFlow", "visitor", &after);
+        let change = start::left("visitor", &self.provider);
         Ok(Done::new(output, change))
     }
 }

@@ -2,8 +2,8 @@
 //! a session with a fresh factor, as it opens another door.
 
 use daybook_kernel::{
-    Asker, Change, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate, Scope,
-    Spec, StepUp, Target, Write,
+    Asker, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate, Scope, Spec,
+    StepUp, Target, Write,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,12 +22,6 @@ pub(crate) struct StartOidcLink {
     next: String,
     #[serde(skip)]
     start: Start,
-}
-
-/// What the log is told: that somebody left, and for where.
-#[derive(Serialize)]
-struct Left<'a> {
-    provider: &'a str,
 }
 
 impl Command for StartOidcLink {
@@ -75,10 +69,7 @@ impl Command for StartOidcLink {
         own_session(permit.caller())?;
         refuse_while_frozen(tx, person)?;
         let output = self.start.conclude(tx, &self.provider)?;
-        let after = Left {
-            provider: &self.provider,
-        };
-        let change = Change::created("OidcFlow", person, &after);
+        let change = start::left(person, &self.provider);
         Ok(Done::new(output, change))
     }
 }

@@ -145,7 +145,7 @@ pub fn next(next: &str, page: &str, done: &str, answer: &Value) -> String {
             && !address.contains(['\\', '\r', '\n'])
     };
     let address = if is_own(next) {
-        frame::fill(next, answer)
+        frame::fill(next, answer, frame::encoded)
     } else {
         String::new()
     };

@@ -290,15 +290,21 @@ pub fn see(address: &str) -> Response {
         .into_response()
 }
 
-/// Fills `{field}` of an address from the answer of the command.
-pub fn fill(address: &str, answer: &serde_json::Value) -> String {
+/// Fills `{field}` of a text from the answer of the command, whose texts are
+/// written so. `{{` is a brace.
+pub fn fill(text: &str, answer: &serde_json::Value, text_of: fn(&str) -> String) -> String {
     let mut filled = String::new();
-    let mut rest = address;
+    let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
+        if let Some(literal) = after.strip_prefix('{') {
+            filled.push('{');
+            rest = literal;
+            continue;
+        }
         let (name, tail) = after.split_once('}').unwrap_or((after, ""));
         match &answer[name] {
-            serde_json::Value::String(text) => filled.push_str(&encoded(text)),
+            serde_json::Value::String(text) => filled.push_str(&text_of(text)),
             serde_json::Value::Null => {}
             other => filled.push_str(&other.to_string()),
         }

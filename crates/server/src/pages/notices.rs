@@ -11,7 +11,7 @@ use daybook_ui::{Notice, Tone, UndoForm, Weight, date};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::frame::Frame;
+use super::frame::{Frame, fill};
 
 /// The page that follows is asked for at once; it may be reloaded for a while.
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
@@ -179,27 +179,10 @@ fn filled(undo: &Undo, answer: &Value) -> Option<Undo> {
     })
 }
 
-/// Fills `{field}` of a text from the answer of the command, whose texts are written so.
-fn fill(text: &str, answer: &Value, text_of: fn(&str) -> String) -> String {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let (name, tail) = after.split_once('}').unwrap_or((after, ""));
-        match &answer[name] {
-            Value::String(text) => filled.push_str(&text_of(text)),
-            Value::Null => {}
-            other => filled.push_str(&other.to_string()),
-        }
-        rest = tail;
-    }
-    filled.push_str(rest);
-    filled
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use daybook_kernel::page::literally;
     use serde_json::json;
 
     #[test]
@@ -210,6 +193,11 @@ mod tests {
             "Entry 7: a b."
         );
         assert_eq!(fill("odd {", &answer, str::to_owned), "odd ");
+        let named = format!("{} is closed.", literally("{number} {"));
+        assert_eq!(
+            fill(&named, &answer, str::to_owned),
+            "{number} { is closed."
+        );
         let undo = Undo::by("books.undo_import", &[("import", "{import}")], "");
         assert_eq!(filled(&undo, &answer), None);
         let undo = Undo::by("books.reverse_entry", &[("entry", "{number}")], "");

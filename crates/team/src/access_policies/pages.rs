@@ -1,19 +1,18 @@
 //! Policies as a page: what holds, and a new one in two steps. The first asks
 //! what it shall say; the second shows who gains and who loses, and sets it.
 
-use daybook_kernel::page::{After, Undo};
+use daybook_kernel::page::{After, Undo, literally};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView, Role};
 use daybook_ui::{
-    Choice, Column, Fault, Field, Html, Row, Table, Tone, Weight, button, button_link, empty_state,
-    fault_summary, hidden, lede, section, status, table,
+    Act, Choice, Column, Fault, Field, Html, Row, Table, Tone, Weight, button, button_link,
+    empty_state, fault_summary, hidden, lede, section, status, table,
 };
 use maud::html;
 
 use super::list_policies::ListPolicies;
 use super::model::{Class, Policy, Rule, day_name};
 use super::preview_policy::{Effect, PolicyPreview, PreviewPolicy};
-use crate::form::Act;
 
 const KINDS: [(&str, &str); 4] = [
     ("addresses", "Only from certain addresses"),
@@ -54,7 +53,7 @@ pub(super) fn policies(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
 
 fn list(request: &PageRequest, visit: &Visit<'_>, policies: &[Policy]) -> Html {
     let rows = policies.iter().map(|policy| {
-        let said = format!("Policy {} is removed.", policy.name);
+        let said = format!("Policy {} is removed.", literally(&policy.name));
         let remove = Act::new(request, "team.remove_policy")
             .then("team/policies")
             .after(After::says(said));

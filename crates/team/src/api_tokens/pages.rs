@@ -4,13 +4,12 @@ use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
-    Column, Field, Html, Row, Table, Tone, Weight, date, instant, lede, section, status, table,
+    Act, Column, Field, Html, Row, Table, Tone, Weight, date, instant, lede, section, status, table,
 };
 use maud::html;
 
 use super::list_api_tokens::ListApiTokens;
 use super::model::{ApiToken, State};
-use crate::form::Act;
 
 /// So many scopes can be named on the page; the API takes more.
 const SCOPE_FIELDS: usize = 3;

@@ -1,17 +1,16 @@
 //! Invitations on the page of members: who has not come yet, and the form that
 //! invites the next.
 
-use daybook_kernel::page::After;
+use daybook_kernel::page::{After, literally};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, Role};
 use daybook_ui::{
-    Choice, Column, Field, Html, Row, Table, Tone, Weight, instant, section, status, table,
+    Act, Choice, Column, Field, Html, Row, Table, Tone, Weight, instant, section, status, table,
 };
 use maud::html;
 
 use super::list_invitations::ListInvitations;
 use super::model::Invitation;
-use crate::form::Act;
 use crate::members::may_give;
 
 const BACK: &str = "team/members";
@@ -44,11 +43,11 @@ fn list(request: &PageRequest, own: Option<Role>, waiting: &[Invitation]) -> Htm
         let may = own.is_some_and(|own| may_give(own, it.role));
         let again = act(
             "team.resend_invitation",
-            format!("The invitation is sent to {} again.", it.email),
+            format!("The invitation is sent to {} again.", literally(&it.email)),
         );
         let revoke = act(
             "team.revoke_invitation",
-            format!("The invitation of {} is revoked.", it.email),
+            format!("The invitation of {} is revoked.", literally(&it.email)),
         );
         Row::new(vec![
             html! { (it.email) },

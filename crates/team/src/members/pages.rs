@@ -1,19 +1,18 @@
 //! The page of members: who works here, and, beside the list, the one whose
 //! role is to be changed.
 
-use daybook_kernel::page::{After, Undo};
+use daybook_kernel::page::{After, Undo, literally};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView, Role};
 use daybook_ui::{
-    Choice, Column, Field, Html, Row, Table, Tone, Weight, button_link, definition_list, hidden,
-    instant, lede, section, side_panel, split, status, table,
+    Act, Choice, Column, Field, Html, Row, Table, Tone, Weight, button_link, definition_list,
+    hidden, instant, lede, section, side_panel, split, status, table,
 };
 use maud::html;
 
 use super::list_members::ListMembers;
 use super::model::{Member, may_give};
 use super::show_roles::ShowRoles;
-use crate::form::Act;
 use crate::invitations;
 
 /// What else says who may do what: what it needs, its name and its page.
@@ -144,15 +143,16 @@ fn one(request: &PageRequest, visit: &Visit<'_>, member: &Member) -> Html {
 
 /// What is said of a member once it is done, and what takes it back.
 fn after(operation: &str, member: &Member) -> After {
+    let email = literally(&member.email);
     let back = |operation: &str, role: &str, said: &str| {
-        let said = format!("{} {said}.", member.email);
+        let said = format!("{email} {said}.");
         Undo::by(
             operation,
             &[("person", &member.person), ("role", role)],
             said,
         )
     };
-    let says = |said: &str| After::says(format!("{} {said}.", member.email));
+    let says = |said: &str| After::says(format!("{email} {said}."));
     match operation {
         "team.change_role" => {
             let role = member.role.name();

@@ -1,5 +1,5 @@
-//! The page of settings: where the workspace and oneself are set up. It has no
-//! operations of its own.
+//! The page of settings: where the workspace is set up, and the way to one's own
+//! account. It has no operations of its own.
 
 mod pages;
 

@@ -1,11 +1,10 @@
-//! Settings: this workspace, one's own password, where one is signed in.
+//! Settings: this workspace, how it looks here, and the way to one's own account.
 
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
-use daybook_ui::{Field, Html, Weight, button_link, definition_list, hidden, section};
+use daybook_ui::{Html, Weight, button_link, definition_list, hidden, section};
 use maud::html;
 
-use crate::form::Act;
 use crate::members::{Roles, ShowRoles};
 
 pub(super) fn settings(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
@@ -13,8 +12,7 @@ pub(super) fn settings(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
     let body = html! {
         (section("workspace", "This workspace", workspace(request, visit, &roles)))
         (section("look", "How it looks", look(request)))
-        (section("password", "Your password", password(request, visit.who().email.as_str())))
-        (section("sessions", "Where you are signed in", sessions(request)))
+        (section("account", "Your account", own_account()))
     };
     Ok(PageView {
         title: "Settings".to_owned(),
@@ -68,33 +66,13 @@ fn look(request: &PageRequest) -> Html {
     }
 }
 
-fn password(request: &PageRequest, email: &str) -> Html {
-    let act = Act::on_instance(request, "identity.change_password").then("settings");
-    let current = Field::password("current", "Password now")
-        .autocomplete("current-password")
-        .length_max(128)
-        .required();
-    let new = Field::password("new", "New password")
-        .autocomplete("new-password")
-        .hint("12 to 128 characters. A few words that you alone would put together are good.")
-        .length_max(128)
-        .required();
-    let fields = html! {
-        // Unseen: by it the browser knows whose password it keeps.
-        input.unseen id="username" type="text" value=(email) autocomplete="username"
-            aria-hidden="true" tabindex="-1" readonly;
-        (act.field("current", current)) (act.field("new", new))
-    };
+/// What is one's own is the same in every workspace, and has pages of its own.
+fn own_account() -> Html {
     html! {
-        (act.form("Change password", &fields))
-        p.muted { "Everywhere else you are signed out." }
-    }
-}
-
-fn sessions(request: &PageRequest) -> Html {
-    html! {
-        p { "On a device that you no longer have, end the session: it stops on its next request." }
-        (Act::on_instance(request, "identity.revoke_sessions")
-            .button("Sign out everywhere", Weight::Danger, "", ""))
+        p { "Your password, your second factor and your sessions are the same in every workspace." }
+        div.buttons {
+            (button_link("Security", "/account/security", Weight::Plain))
+            (button_link("Where you are signed in", "/account/sessions", Weight::Plain))
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! The page of passkeys: what there is, and how to add one.
 
+use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
-    Column, Field, Html, PasskeyDeed, Row, Table, Weight, instant, lede, passkey_button, section,
-    table,
+    Act, Column, Field, Html, PasskeyDeed, Row, Table, Weight, instant, lede, passkey_button,
+    section, table,
 };
 use maud::html;
 
 use super::PasskeyRow;
-use crate::factors::form::Act;
 use crate::factors::security::show_security::ShowSecurity;
 
 pub(super) fn passkeys(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
@@ -35,7 +35,9 @@ pub(super) fn passkeys(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
 fn list(request: &PageRequest, passkeys: &[PasskeyRow]) -> Html {
     let remove = Act::new(request, "identity.remove_passkey")
         .then("security/passkeys")
-        .says("The passkey is removed. Delete it on its device too.");
+        .after(After::says(
+            "The passkey is removed. Delete it on its device too.",
+        ));
     let rows = passkeys.iter().map(|passkey| {
         Row::new(vec![
             html! { (passkey.name) },
@@ -61,7 +63,7 @@ fn list(request: &PageRequest, passkeys: &[PasskeyRow]) -> Html {
 fn rename(request: &PageRequest, passkey: &PasskeyRow) -> Html {
     let act = Act::new(request, "identity.rename_passkey")
         .then("security/passkeys")
-        .says("The passkey is renamed.");
+        .after(After::says("The passkey is renamed."));
     let field = Field::text("name", "New name")
         .value(&passkey.name)
         .required()
@@ -78,7 +80,7 @@ fn rename(request: &PageRequest, passkey: &PasskeyRow) -> Html {
 fn new(request: &PageRequest) -> Html {
     let act = Act::new(request, "identity.add_passkey")
         .then("security/passkeys")
-        .says("The passkey is added.");
+        .after(After::says("The passkey is added."));
     let name = Field::text("name", "Name")
         .required()
         .length_max(60)

@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
-use daybook_ui::{Html, Weight, lede};
+use daybook_ui::{Act, Html, Weight, lede};
 use maud::html;
 
-use crate::factors::form::Act;
 use crate::factors::security::show_security::{Security, ShowSecurity};
 
 pub(super) fn codes(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {

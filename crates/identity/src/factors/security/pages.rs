@@ -1,15 +1,15 @@
 //! The checklist of how an account is guarded, and the page of the password.
 
+use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
-    Check, Column, Field, Html, Row, Table, Tone, Weight, checklist as list, instant, lede,
+    Act, Check, Column, Field, Html, Row, Table, Tone, Weight, checklist as list, instant, lede,
     section, table,
 };
 use maud::html;
 
 use super::show_security::{Security, ShowSecurity};
-use crate::factors::form::Act;
 use crate::oidc::{ListOidcLinks, OidcLinks};
 
 /// Fewer than this, and it is time for new ones.
@@ -196,19 +196,24 @@ fn notices(request: &PageRequest, security: &Security) -> Html {
 fn put_off(request: &PageRequest) -> Html {
     let put_off = Act::new(request, "identity.dismiss_reminder")
         .then("security")
-        .says("You will be reminded in 30 days.");
+        .after(After::says("You will be reminded in 30 days."));
     html! {
         p.muted { "You are reminded at each sign-in, until a second factor is set up." }
         (put_off.button("Not for 30 days", Weight::Quiet, "", ""))
     }
 }
 
-pub(super) fn password(request: &PageRequest, _: &mut Visit<'_>) -> Result<PageView, Error> {
+pub(super) fn password(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let act = Act::new(request, "identity.change_password")
         .then("security")
-        .says("Your password is changed, and every other session ended.");
+        .after(After::says(
+            "Your password is changed, and every other session ended.",
+        ));
     let field = |name: &str, field: Field| act.field(name, field).value("");
     let fields = html! {
+        // Unseen: by it the browser knows whose password it keeps.
+        input.unseen id="username" type="text" value=(visit.who().email) autocomplete="username"
+            aria-hidden="true" tabindex="-1" readonly;
         (field("current", Field::password("current", "Password now").required().focused()))
         (field("new", Field::password("new", "New password")
             .autocomplete("new-password")

@@ -1,12 +1,14 @@
 //! Where one is signed in, with the way to end each session and all of them.
 
+use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
-use daybook_ui::{Column, Html, Row, Table, Tone, Weight, instant, lede, section, status, table};
+use daybook_ui::{
+    Act, Column, Html, Row, Table, Tone, Weight, instant, lede, section, status, table,
+};
 use maud::html;
 use serde_json::Value;
 
-use crate::factors::form::Act;
 use crate::sessions::ListSessions;
 
 pub(super) fn sessions(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
@@ -14,7 +16,8 @@ pub(super) fn sessions(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
     let answer = serde_json::to_value(&answer).map_err(Error::ours)?;
     let none = Vec::new();
     let sessions = answer["sessions"].as_array().unwrap_or(&none);
-    let all = Act::new(request, "identity.revoke_sessions").says("You are signed out everywhere.");
+    let all = Act::new(request, "identity.revoke_sessions")
+        .after(After::says("You are signed out everywhere."));
     let body = html! {
         (lede("Each browser in which you are signed in. What you end here is out at its next click."))
         (list(request, sessions))
@@ -33,7 +36,7 @@ pub(super) fn sessions(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
 fn list(request: &PageRequest, sessions: &[Value]) -> Html {
     let end = Act::new(request, "identity.revoke_session")
         .then("sessions")
-        .says("The session is ended.");
+        .after(After::says("The session is ended."));
     let rows = sessions.iter().map(|session| {
         let text = |name: &str| session[name].as_str().unwrap_or_default();
         let id = text("id");

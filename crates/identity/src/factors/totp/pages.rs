@@ -1,11 +1,11 @@
 //! The page on which an authenticator app is set up and removed.
 
+use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
-use daybook_ui::{Field, Html, Weight, instant, lede, qr_code, section};
+use daybook_ui::{Act, Field, Html, Weight, instant, lede, qr_code, section};
 use maud::html;
 
-use crate::factors::form::Act;
 use crate::factors::security::show_security::ShowSecurity;
 
 pub(super) fn app(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
@@ -28,7 +28,7 @@ pub(super) fn app(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageVi
 fn enrolled(request: &PageRequest, since: &str) -> Html {
     let remove = Act::new(request, "identity.remove_totp")
         .then("security")
-        .says("The authenticator app is removed.");
+        .after(After::says("The authenticator app is removed."));
     html! {
         p { "An authenticator app is set up since " (instant(since)) "." }
         (section("remove", "Remove it", html! {
@@ -42,7 +42,7 @@ fn setting_up(request: &PageRequest) -> Html {
     let start = Act::new(request, "identity.start_totp");
     let confirm = Act::new(request, "identity.confirm_totp")
         .then("security/recovery-codes")
-        .says("The authenticator app is set up. Make recovery codes now, for the day on which the phone is lost.");
+        .after(After::says("The authenticator app is set up. Make recovery codes now, for the day on which the phone is lost."));
     let told = start.answer().map(|answer| {
         let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
         (text("uri"), text("secret"))

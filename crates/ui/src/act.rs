@@ -3,59 +3,58 @@
 
 use daybook_kernel::PageRequest;
 use daybook_kernel::page::{After, Draft};
-use daybook_ui::{Fault, Field, Form, Html, Weight, button, fault_summary, hidden};
 use maud::html;
 use serde_json::Value;
 
-/// Where an operation acts.
-#[derive(Clone, Copy)]
-enum Place {
-    Workspace,
-    Instance,
-}
+use crate::form::{Encoding, Fault, Form, Weight, button, fault_summary, form, hidden};
+use crate::{Field, Html};
 
 /// One operation, as the forms of a page offer it.
-pub(crate) struct Act<'a> {
+pub struct Act<'a> {
     request: &'a PageRequest,
     operation: &'static str,
-    place: Place,
     /// Where it goes on success; without one the answer itself is shown.
     next: Option<String>,
+    encoding: Encoding,
     after: Option<After>,
 }
 
 impl<'a> Act<'a> {
-    pub(crate) fn new(request: &'a PageRequest, operation: &'static str) -> Self {
+    pub fn new(request: &'a PageRequest, operation: &'static str) -> Self {
         Self {
             request,
             operation,
-            place: Place::Workspace,
             next: None,
+            encoding: Encoding::Fields,
             after: None,
         }
     }
 
-    /// What the page says once it is done, and what takes it back.
-    pub(crate) fn after(mut self, after: After) -> Self {
-        self.after = Some(after);
-        self
-    }
-
-    pub(crate) fn on_instance(request: &'a PageRequest, operation: &'static str) -> Self {
-        Self {
-            place: Place::Instance,
-            ..Self::new(request, operation)
-        }
-    }
-
-    pub(crate) fn then(mut self, path: &str) -> Self {
+    /// Leads to a page of the same workspace or account; `{field}` in it is taken
+    /// from the answer.
+    #[must_use]
+    pub fn then(mut self, path: &str) -> Self {
         self.next = Some(self.request.link(path));
         self
     }
 
-    /// Leads out of the workspace, such as when one has left it.
-    pub(crate) fn to(mut self, address: &str) -> Self {
+    /// Leads elsewhere, such as out of a workspace that one has left.
+    #[must_use]
+    pub fn to(mut self, address: &str) -> Self {
         self.next = Some(address.to_owned());
+        self
+    }
+
+    /// What the page says around the deed, and what takes it back.
+    #[must_use]
+    pub fn after(mut self, after: After) -> Self {
+        self.after = Some(after);
+        self
+    }
+
+    #[must_use]
+    pub fn with_files(mut self) -> Self {
+        self.encoding = Encoding::Files;
         self
     }
 
@@ -63,16 +62,21 @@ impl<'a> Act<'a> {
         self.request.draft_of(self.operation)
     }
 
-    fn action(&self) -> String {
-        // What is done to oneself is done on the instance, not in a workspace.
-        let base = match self.place {
-            Place::Workspace => self.request.base.as_str(),
-            Place::Instance => "",
-        };
+    /// The answer of the operation, where it is shown this once.
+    pub fn answer(&self) -> Option<&Value> {
+        let draft = self.draft().filter(|draft| draft.faults.is_empty());
+        draft.map(|draft| &draft.input)
+    }
+
+    pub fn action(&self) -> String {
+        // A workspace does what is its own; the account's deeds are the instance's.
+        let base = self.request.base.as_str();
+        let base = if base.starts_with("/w/") { base } else { "" };
         format!("{base}/do/{}", self.operation)
     }
 
-    fn carried(&self) -> Html {
+    /// What the form carries besides its fields.
+    pub fn carried(&self) -> Html {
         html! {
             (hidden("page", &self.request.here))
             @if let Some(next) = &self.next { (hidden("next", next)) }
@@ -80,17 +84,24 @@ impl<'a> Act<'a> {
         }
     }
 
-    pub(crate) fn faults(&self) -> Vec<Fault> {
+    pub fn faults(&self) -> Vec<Fault> {
         let faults = self.draft().map(|draft| draft.faults.iter());
         faults
             .into_iter()
             .flatten()
-            .map(|fault| Fault::new(fault.field.clone(), fault.message.clone()))
+            .map(|fault| {
+                // A place in a file is no field of the form: it is said.
+                if fault.field.contains(':') {
+                    return Fault::new("", format!("{}: {}", fault.field, fault.message));
+                }
+                Fault::new(fault.field.clone(), fault.message.clone())
+            })
             .collect()
     }
 
     /// A field with what was typed before and what is wrong with it.
-    pub(crate) fn field(&self, name: &str, field: Field) -> Field {
+    #[must_use]
+    pub fn field(&self, name: &str, field: Field) -> Field {
         let field = match self.typed(name) {
             Some(typed) => field.value(typed),
             None => field,
@@ -98,28 +109,43 @@ impl<'a> Act<'a> {
         field.fault_of(&self.faults())
     }
 
-    fn typed(&self, name: &str) -> Option<String> {
-        let pointer = format!("/{}", name.replace('[', "/").replace(']', ""));
-        match self.draft()?.input.pointer(&pointer)? {
+    /// What was typed into a field of a form that came back: `lines[0].account`.
+    pub fn typed(&self, name: &str) -> Option<String> {
+        let pointer = name.replace(['[', '.'], "/").replace(']', "");
+        match self.draft()?.input.pointer(&format!("/{pointer}"))? {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         }
     }
 
-    pub(crate) fn form(&self, submit: &str, fields: &Html) -> Html {
+    pub fn form(&self, submit: &str, fields: &Html) -> Html {
         let frame = Form {
             action: self.action(),
             csrf: self.request.csrf.clone(),
             submit: submit.to_owned(),
+            encoding: self.encoding,
             faults: self.faults(),
             ..Form::default()
         };
-        daybook_ui::form(&frame, html! { (self.carried()) (fields) })
+        form(&frame, html! { (self.carried()) (fields) })
+    }
+
+    /// The form of what is done seldom: its button is not the loud one of the page.
+    pub fn plain_form(&self, submit: &str, fields: &Html) -> Html {
+        html! {
+            form.form method="post" action=(self.action()) {
+                (hidden("csrf", &self.request.csrf))
+                (fault_summary(&self.faults()))
+                (self.carried())
+                (fields)
+                div.buttons { (button(submit, Weight::Plain)) }
+            }
+        }
     }
 
     /// A form of one button, about the thing whose id it carries.
-    pub(crate) fn button(&self, label: &str, weight: Weight, field: &str, id: &str) -> Html {
+    pub fn button(&self, label: &str, weight: Weight, field: &str, id: &str) -> Html {
         let about_this = self.typed(field).is_none_or(|typed| typed == id);
         html! {
             @if about_this { (fault_summary(&self.faults())) }
@@ -171,16 +197,40 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_of_another_operation_is_not_shown() {
-        let request = request();
-        let act = Act::new(&request, "team.add_member").then("team/members");
-        let drawn = Act::on_instance(&request, "identity.revoke_sessions")
+    fn what_is_done_to_oneself_is_done_on_the_instance() {
+        let request = PageRequest {
+            base: "/account".to_owned(),
+            ..PageRequest::default()
+        };
+        let drawn = Act::new(&request, "identity.revoke_sessions")
             .button("Sign out", Weight::Danger, "", "")
             .into_string();
         assert!(
             drawn.contains("action=\"/do/identity.revoke_sessions\""),
             "{drawn}"
         );
+    }
+
+    #[test]
+    fn a_fault_in_a_file_is_said_as_it_has_no_field() {
+        let mut request = request();
+        if let Some(draft) = &mut request.draft {
+            draft.faults = Faults::one("2026.journal:12", "This line was not understood.");
+        }
+        let faults = Act::new(&request, "team.create_api_token").faults();
+        assert_eq!(
+            faults,
+            [Fault::new(
+                "",
+                "2026.journal:12: This line was not understood."
+            )]
+        );
+    }
+
+    #[test]
+    fn a_draft_of_another_operation_is_not_shown() {
+        let request = request();
+        let act = Act::new(&request, "team.add_member").then("team/members");
         assert!(act.faults().is_empty() && act.typed("name").is_none());
         let drawn = act.form("Add", &html! {}).into_string();
         assert!(
