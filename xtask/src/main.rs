@@ -127,8 +127,7 @@ fn record_passes() -> Result<(), String> {
 }
 
 fn check_supply_chain() -> Result<(), String> {
-    let scratch = root().join("target").join("supply-chain");
-    let seen = supply_chain::check(&root(), &scratch, &date::today())?;
+    let seen = supply_chain::check(&root(), &date::today())?;
     let age = seen.data_age_days.map_or_else(
         || "an unknown number of".to_owned(),
         |days| days.to_string(),

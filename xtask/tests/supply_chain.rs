@@ -8,12 +8,12 @@ use std::{
     process::Command,
 };
 
+use daybook_supply_chain::PutOff;
 use xtask::{
     date,
     finding::listed,
     supply_chain::{
-        self,
-        advisories::{self, Data, Ignored},
+        self, advisories,
         archives::{self, Kept},
         lock,
     },
@@ -43,16 +43,16 @@ fn lock_of(name: &str, version: &str, checksum: &str) -> rustsec::Lockfile {
     .unwrap()
 }
 
-fn ignoring(id: &str, expires_on: &str) -> Ignored {
+fn ignoring(id: &str, expires_on: &str) -> PutOff {
     let entry = format!(
         "[[advisory]]\nid = \"{id}\"\nreason = \"only a test\"\nexpires_on = \"{expires_on}\"\n"
     );
-    Ignored::parse(&entry).unwrap()
+    PutOff::parse(&entry).unwrap()
 }
 
 #[test]
 fn our_packages_have_checksums_allowed_licences_and_no_advisory() {
-    let report = supply_chain::check(root(), &scratch("ours"), &date::today()).unwrap();
+    let report = supply_chain::check(root(), &date::today()).unwrap();
     assert!(report.packages > 100, "the lock file was not read");
     assert!(report.advisories > 900, "the advisories were not read");
     assert!(
@@ -64,7 +64,7 @@ fn our_packages_have_checksums_allowed_licences_and_no_advisory() {
 
 #[test]
 fn a_package_with_a_known_advisory_is_refused() {
-    let data = Data::open(root(), &scratch("refused")).unwrap();
+    let data = advisories::open(root()).unwrap();
     for (name, version, refused_for) in [
         // A vulnerability: the certificate's host name was not checked.
         ("tokio-postgres", "0.7.10", Some("RUSTSEC-2026-0178")),
@@ -75,7 +75,12 @@ fn a_package_with_a_known_advisory_is_refused() {
         // No longer maintained: told, not refused.
         ("badge", "0.3.0", None),
     ] {
-        let findings = data.check(&lock_with(name, version), &Ignored::default(), "2026-11-21");
+        let findings = advisories::check(
+            &data,
+            &lock_with(name, version),
+            &PutOff::default(),
+            "2026-11-21",
+        );
         let refused = |id| listed(&findings).contains(id);
         match refused_for {
             Some(id) => assert!(
@@ -85,19 +90,21 @@ fn a_package_with_a_known_advisory_is_refused() {
             None => assert!(findings.is_empty(), "{name} {version}: {findings:?}"),
         }
     }
-    assert_eq!(data.warnings(&lock_with("badge", "0.3.0")).len(), 1);
+    assert_eq!(
+        advisories::warnings(&data, &lock_with("badge", "0.3.0")).len(),
+        1
+    );
 }
 
 #[test]
 fn an_advisory_is_put_off_for_a_reason_and_a_while() {
-    let data = Data::open(root(), &scratch("put-off")).unwrap();
+    let data = advisories::open(root()).unwrap();
     let lock = lock_with("rsa", "0.9.6");
     let faults = |id: &str, expires_on: &str| {
-        data.check(&lock, &ignoring(id, expires_on), "2026-11-21")
-            .len()
+        advisories::check(&data, &lock, &ignoring(id, expires_on), "2026-11-21").len()
     };
     assert_eq!(
-        data.check(&lock, &Ignored::default(), "2026-11-21").len(),
+        advisories::check(&data, &lock, &PutOff::default(), "2026-11-21").len(),
         1
     );
     assert_eq!(faults("RUSTSEC-2023-0071", "2027-05-01"), 0);
@@ -120,25 +127,25 @@ fn an_advisory_is_put_off_for_a_reason_and_a_while() {
 
 #[test]
 fn the_date_of_the_advisory_data_is_known() {
-    let data = Data::open(root(), &scratch("dated")).unwrap();
-    assert!(date::is_date(&data.date()), "{}", data.date());
+    let data = advisories::open(root()).unwrap();
+    assert!(date::is_date(data.newest()), "{}", data.newest());
     assert!(
-        data.date().as_str() >= "2026-08-20",
+        data.newest() >= "2026-08-20",
         "older data replaced newer: {}",
-        data.date()
+        data.newest()
     );
     let about = fs::read_to_string(root().join(advisories::ABOUT)).unwrap();
     let about: toml::Table = about.parse().unwrap();
     assert_eq!(
         about["newest_advisory"].as_str(),
-        Some(data.date().as_str()),
+        Some(data.newest()),
         "{}",
         advisories::ABOUT
     );
     assert!(
-        data.date() <= date::today(),
+        data.newest() <= date::today().as_str(),
         "the data is from the future: {}",
-        data.date()
+        data.newest()
     );
 }
 

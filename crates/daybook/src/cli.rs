@@ -36,6 +36,8 @@ pub enum Command {
     Export(Export),
     /// Move an instance from one store to the other, and prove it equal.
     Move(Move),
+    /// Known vulnerabilities of what this program is made of.
+    Advisories(Advisories),
     /// Whether the promises are kept: by tests that passed lately, and by looking.
     Check(Check),
 }
@@ -218,6 +220,16 @@ pub struct Move {
     /// The data folder with the keys; for two folders, that of `--from`.
     #[arg(long)]
     pub data: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub struct Advisories {
+    #[arg(long)]
+    pub data: PathBuf,
+    /// An archive (.tar.gz) of RustSec's advisory database; else it is asked for where the
+    /// setting advisories.source says.
+    #[arg(long)]
+    pub from: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use daybook_kernel::Feature;
 use daybook_kernel::road::Directory;
 use daybook_server::Site;
+use daybook_supply_chain::bill_of_materials;
 
 pub static FEATURES: LazyLock<Vec<Feature>> = LazyLock::new(|| {
     [
@@ -16,6 +17,9 @@ pub static FEATURES: LazyLock<Vec<Feature>> = LazyLock::new(|| {
     ]
     .concat()
 });
+
+static BILL_OF_MATERIALS: LazyLock<Result<String, String>> =
+    LazyLock::new(|| bill_of_materials(env!("CARGO_PKG_VERSION")));
 
 pub const DIRECTORY: Directory = Directory {
     session: daybook_identity::session,
@@ -57,5 +61,6 @@ pub const SITE: Site = Site {
     reset_password: "identity.reset_password",
     list_workspaces: "identity.list_workspaces",
     create_workspace: "identity.create_workspace",
+    bill_of_materials: || BILL_OF_MATERIALS.as_deref().map_err(String::as_str),
     demo: false,
 };

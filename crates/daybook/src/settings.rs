@@ -33,6 +33,7 @@ pub struct Settings {
     pub metrics: Metrics,
     pub mail: Mail,
     pub egress: Egress,
+    pub advisories: Advisories,
     /// Identity providers by which people may sign in, by their names in addresses.
     pub oidc: BTreeMap<String, OidcProvider>,
 }
@@ -42,6 +43,24 @@ pub struct Settings {
 pub struct Egress {
     /// `HOST:PORT` of what Daybook may reach though it is not on the public internet.
     pub allow: Vec<String>,
+}
+
+/// Known vulnerabilities of what Daybook is made of.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Advisories {
+    /// Where the advisories are asked for once a day: an archive (`.tar.gz`) of `RustSec`'s
+    /// database; `off` asks nobody.
+    pub source: String,
+}
+
+impl Default for Advisories {
+    fn default() -> Self {
+        let source = "https://codeload.github.com/rustsec/advisory-db/tar.gz/refs/heads/main";
+        Self {
+            source: source.to_owned(),
+        }
+    }
 }
 
 /// `[oidc.google]` needs no more than its client; any other provider its address too.

@@ -71,6 +71,13 @@ pub struct Outward {
     pub body: Option<Vec<u8>>,
     /// How old an answer to the same GET may be, in milliseconds.
     pub age_ms_max: i64,
+    /// A longer answer is none.
+    pub bytes_max: usize,
+}
+
+impl Outward {
+    /// Keys of a provider, say, take a few thousand bytes.
+    pub const BYTES_USUAL: usize = 256 << 10;
 }
 
 #[derive(Debug, Clone)]

@@ -48,6 +48,7 @@ pub fn router(app: &Arc<App>, edge: &Arc<Edge>) -> Router {
         .route("/healthz", get(pages::healthy))
         .route("/readyz", get(pages::ready))
         .route("/api/openapi.json", get(pages::openapi))
+        .route("/sbom.json", get(pages::bill_of_materials))
         .route("/api/v1/{workspace}/progress", get(api::progress))
         .route("/api/v1/{workspace}/{operation}", any(api::in_workspace))
         .route("/api/v1/{operation}", any(api::in_instance))

@@ -39,6 +39,8 @@ pub struct Site {
     pub reset_password: &'static str,
     pub list_workspaces: &'static str,
     pub create_workspace: &'static str,
+    /// `CycloneDX`: what the program is made of, or why nobody can tell.
+    pub bill_of_materials: fn() -> Result<&'static str, &'static str>,
     /// Marks every page as the demo's.
     pub demo: bool,
 }

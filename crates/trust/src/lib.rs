@@ -3,6 +3,7 @@
 //! read.
 
 pub mod activity;
+pub mod advisories;
 pub mod exports;
 pub mod log;
 pub mod promises;
@@ -11,6 +12,7 @@ use daybook_kernel::Feature;
 
 pub const FEATURES: &[Feature] = &[
     activity::FEATURE,
+    advisories::FEATURE,
     exports::FEATURE,
     log::FEATURE,
     promises::FEATURE,

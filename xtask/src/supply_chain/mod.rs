@@ -9,6 +9,8 @@ pub mod lock;
 
 use std::{path::Path, process::Command};
 
+use daybook_supply_chain::PutOff;
+
 use crate::Finding;
 
 pub const LOCK: &str = "Cargo.lock";
@@ -26,16 +28,17 @@ pub struct Report {
     pub warnings: Vec<String>,
 }
 
-/// Runs every check on the repository at `root`; `scratch` is a folder for the unpacked data.
-pub fn check(root: &Path, scratch: &Path, today: &str) -> Result<Report, String> {
+/// Runs every check on the repository at `root`.
+pub fn check(root: &Path, today: &str) -> Result<Report, String> {
     let text = read(&root.join(LOCK))?;
     let lock = lock::parse(&text)?;
-    let advisories = advisories::Data::open(root, scratch)?;
-    let ignored = advisories::Ignored::parse(&read(&root.join(advisories::IGNORED))?)?;
+    let data = advisories::open(root)?;
+    let put_off = PutOff::parse(&read(&root.join(advisories::PUT_OFF))?)
+        .map_err(|why| format!("{}: {why}", advisories::PUT_OFF))?;
     let allowed = licences::Allowed::parse(&read(&root.join(licences::ALLOWED))?)?;
 
     let mut findings = lock::check(&lock);
-    findings.extend(advisories.check(&lock, &ignored, today));
+    findings.extend(advisories::check(&data, &lock, &put_off, today));
     // Packages of other platforms are not in the build. Those of this one may still be missing on a
     // fresh machine (a build fetches fewer than cargo lists), so cargo may fetch them here.
     let host = host()?;
@@ -45,10 +48,10 @@ pub fn check(root: &Path, scratch: &Path, today: &str) -> Result<Report, String>
     Ok(Report {
         findings,
         packages: lock.packages.len(),
-        advisories: advisories.count(),
-        data_age_days: crate::date::days_between(&advisories.date(), today),
-        data_date: advisories.date(),
-        warnings: advisories.warnings(&lock),
+        advisories: data.count(),
+        data_age_days: crate::date::days_between(data.newest(), today),
+        data_date: data.newest().to_owned(),
+        warnings: advisories::warnings(&data, &lock),
     })
 }
 

@@ -1,5 +1,6 @@
 //! One file a verb.
 
+mod advisories;
 mod audit;
 mod check;
 mod demo;
@@ -30,6 +31,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Import(cli::Import::Full(args)) => import::run(args),
         Command::Export(args) => export::run(args),
         Command::Move(args) => relocate::run(args),
+        Command::Advisories(args) => advisories::run(&args),
         Command::Check(args) => check::run(args),
     }
 }

@@ -3,11 +3,17 @@
 use std::io::Read as _;
 use std::sync::Arc;
 
-use daybook_kernel::{Authorizer as _, Exposure, Role};
+use daybook_engine::keys::SystemClock;
+use daybook_kernel::{Authorizer as _, Clock as _, Exposure, Role};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::export::ask;
 use super::look::Look;
+use crate::reach::Ask;
+
+/// SDLC-10's own figure.
+const ADVISORY_DAYS_MAX: i64 = 7;
 
 type Probe = fn(&Look) -> Result<(), String>;
 
@@ -45,6 +51,11 @@ const PROBES: &[(&str, &str, Probe)] = &[
         "TENANT-04",
         "no_key_opens_another_workspace",
         no_key_opens_another,
+    ),
+    (
+        "SDLC-10",
+        "nothing_is_known_against_the_parts",
+        nothing_is_known_against_the_parts,
     ),
 ];
 
@@ -298,6 +309,42 @@ fn no_key_opens_another(look: &Look) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The last scan was of this very program, with advisories of this week, and found nothing.
+fn nothing_is_known_against_the_parts(look: &Look) -> Result<(), String> {
+    const HINT: &str = "`daybook advisories` looks now, and a server looks once a day";
+    let asked = look.reach.ask(Ask {
+        operation: "trust.list_vulnerability_cases",
+        workspace: None,
+        person: None,
+        input: json!({}),
+        format: "json",
+    });
+    let known = asked.map_err(|failure| failure.message)?;
+    let scan = &known["scan"];
+    let Some(data_at) = scan["data_at"].as_str() else {
+        return Err(format!("nobody has looked yet; {HINT}"));
+    };
+    if scan["parts_digest"] != json!(daybook_supply_chain::digest()) {
+        return Err(format!("the last scan was of another version; {HINT}"));
+    }
+    let data_at: Timestamp = data_at.parse().map_err(|_| "no instant".to_owned())?;
+    let days = (SystemClock.now().as_second() - data_at.as_second()) / 86_400;
+    if days > ADVISORY_DAYS_MAX {
+        return Err(format!(
+            "the advisories are {days} days old, {ADVISORY_DAYS_MAX} are allowed; {HINT}"
+        ));
+    }
+    let cases = known["cases"].as_array().into_iter().flatten();
+    let open = cases.filter(|case| case["closed_at"].is_null());
+    let open: Vec<String> = open
+        .map(|case| format!("{} of {}", case["advisory"], case["package"]))
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    Err(format!("open: {}", open.join(", ").replace('"', "")))
 }
 
 /// Rebuilds every workspace's balances; no row of the catalogue names it, and yet

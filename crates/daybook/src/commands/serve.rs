@@ -8,7 +8,7 @@ use daybook_server::{App, Gate, Site};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::{mail, tell};
+use super::{advisories, mail, tell};
 use crate::cli::Serve;
 use crate::edge;
 use crate::failure::Failure;
@@ -48,6 +48,7 @@ pub fn serve(
     let metrics = edge::metrics_address(settings)?;
     let app = App::new(engine(data, settings)?, *site);
     let mailer = mail::mailer(data, &settings.mail, app.engine.site())?;
+    let advisories = advisories::Daily::new(data, settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -67,8 +68,9 @@ pub fn serve(
         let metrics = serve_metrics(Arc::clone(&app), metrics, gate.clone(), stopped.clone());
         let mail = daybook_server::serve_mail(Arc::clone(&app), mailer, stopped.clone());
         let redirect = serve_redirect(redirect, stopped.clone());
+        let advisories = advisories::each_day(Arc::clone(&app), advisories, stopped.clone());
         let pages = daybook_server::serve(Arc::clone(&app), listener, gate, stopped);
-        tokio::try_join!(pages, local, metrics, mail, redirect)?;
+        tokio::try_join!(pages, local, metrics, mail, redirect, advisories)?;
         told.abort();
         Ok(())
     })

@@ -12,6 +12,7 @@
 
 mod access_policies;
 mod activity;
+mod advisories;
 mod api;
 mod balances;
 mod batches;

@@ -139,7 +139,7 @@ fn only_listed_routes_are_public() {
         let request = Request::new(method, path).header("cookie", &before);
         request.send(instance.address()).into()
     };
-    for path in ["/healthz", "/readyz", "/sign-in", "/reset"] {
+    for path in ["/healthz", "/readyz", "/sbom.json", "/sign-in", "/reset"] {
         assert_eq!(ask("GET", path).status, 200, "{path}");
     }
     let mut closed: Vec<String> = [

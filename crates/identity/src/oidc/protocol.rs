@@ -318,6 +318,7 @@ fn carry(
         headers: headers.collect(),
         body: (head.method == "POST").then_some(body),
         age_ms_max,
+        bytes_max: Outward::BYTES_USUAL,
     };
     let answer = outside.ask(&question)?;
     let mut response = openidconnect::http::Response::builder().status(answer.status);

@@ -32,8 +32,6 @@ use crate::tls::trusting_the_machine;
 
 /// One question, from its name's resolution to the last byte of the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Keys of a provider take a few thousand bytes.
-const ANSWER_BYTES_MAX: usize = 256 << 10;
 /// Answers kept at once; a full set is forgotten, not grown.
 const KEPT_MAX: usize = 64;
 
@@ -123,11 +121,11 @@ impl Egress {
         let stream = TcpStream::connect(to.judged().await?.as_slice()).await?;
         let request = request(&to, question)?;
         if !to.wrapped {
-            return converse(stream, request).await;
+            return converse(stream, request, question.bytes_max).await;
         }
         let name = ServerName::try_from(to.host.clone())?;
         let stream = self.connector()?.connect(name, stream).await?;
-        converse(stream, request).await
+        converse(stream, request, question.bytes_max).await
     }
 
     fn kept(&self, question: &Outward) -> Option<Answer> {
@@ -237,7 +235,11 @@ fn request(to: &Destination, question: &Outward) -> Result<Request<Full<Bytes>>,
     Ok(request)
 }
 
-async fn converse<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, Failed>
+async fn converse<S>(
+    stream: S,
+    request: Request<Full<Bytes>>,
+    bytes_max: usize,
+) -> Result<Answer, Failed>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -245,7 +247,7 @@ where
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let (head, body) = sender.send_request(request).await?.into_parts();
-    let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await?;
+    let body = Limited::new(body, bytes_max).collect().await?;
     let headers = head.headers.iter().filter_map(|(name, value)| {
         let value = value.to_str().ok()?;
         Some((name.as_str().to_owned(), value.to_owned()))
@@ -296,6 +298,7 @@ mod tests {
             headers: Vec::new(),
             body: None,
             age_ms_max: 0,
+            bytes_max: Outward::BYTES_USUAL,
         };
         egress.ask(&question).map_err(|error| error.0)
     }
@@ -351,7 +354,7 @@ mod tests {
         let answer = ask(&open, &format!("http://127.0.0.1:{there}/")).unwrap();
         assert_eq!(answer.status, 302);
 
-        let length = ANSWER_BYTES_MAX + 1;
+        let length = Outward::BYTES_USUAL + 1;
         let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
         let whole = [head.into_bytes(), vec![b'x'; length]].concat();
         let long = serving(whole.leak());

@@ -46,6 +46,19 @@ pub async fn ready(State(app): State<Arc<App>>) -> Response {
     }
 }
 
+pub async fn bill_of_materials(State(app): State<Arc<App>>) -> Response {
+    match (app.site.bill_of_materials)() {
+        Ok(bill) => {
+            let kind = "application/vnd.cyclonedx+json; version=1.6";
+            ([(header::CONTENT_TYPE, kind)], bill).into_response()
+        }
+        Err(why) => {
+            tracing::error!(why, "the bill of materials cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
 pub async fn openapi(State(app): State<Arc<App>>) -> Response {
     (
         [(header::CONTENT_TYPE, "application/json")],

@@ -25,7 +25,7 @@ use daybook_kernel::{Error, Page, PageRequest, Refusal, RequestId, Scope};
 
 pub use act::{act, act_on_instance};
 pub use door::{front, sign_in, sign_in_form, sign_out, with_cookie};
-pub use files::{asset, gallery, healthy, openapi, ready, theme};
+pub use files::{asset, bill_of_materials, gallery, healthy, openapi, ready, theme};
 pub use links::{invitation, invitation_sent};
 pub use notices::Notices;
 pub use proof::{second_factor, second_factor_form, step_up_form, step_up_sent};

@@ -16,8 +16,15 @@ pub struct Release {
 }
 
 /// The newest first.
-pub const RELEASES: &[Release] = &[Release {
-    on: "2026-11-21",
-    table: "ec32cd84a39cc2ec87081a17b77f6dc677971fc0f61b51fb704349daa1918431",
-    change: "Policies of a workspace's own, the published list of changes, journals, entry templates and the operations of one's own account are added. No right that a role had is widened.",
-}];
+pub const RELEASES: &[Release] = &[
+    Release {
+        on: "2026-11-21",
+        table: "3f26397d7ac66b6abb12f9d9ad953ec3c424ce4ba8dc65c662afe0402cb9c17f",
+        change: "Whoever holds the server records scans for known vulnerabilities and lists their cases. No right in a workspace changes.",
+    },
+    Release {
+        on: "2026-11-21",
+        table: "ec32cd84a39cc2ec87081a17b77f6dc677971fc0f61b51fb704349daa1918431",
+        change: "Policies of a workspace's own, the published list of changes, journals, entry templates and the operations of one's own account are added. No right that a role had is widened.",
+    },
+];
