@@ -28,6 +28,7 @@ pub const DIRECTORY: Directory = Directory {
     workspaces: daybook_identity::workspaces::list_all,
     address_key: daybook_identity::normalise,
     post: daybook_identity::mail::POST,
+    alerts: daybook_identity::alerts::unseen,
     member: daybook_team::member,
     invited: daybook_team::invited,
     token: daybook_team::token,

@@ -3,6 +3,7 @@
 //! lives in the instance's own store; what a person may do in a workspace is
 //! the workspace's to say.
 
+pub mod alerts;
 mod factors;
 pub mod guesses;
 pub mod invitations;
@@ -25,6 +26,7 @@ pub use sessions::{expired, refresh_session, rotate_session, session, sweep};
 pub const FEATURES: &[Feature] = &[
     people::FEATURE,
     verification::FEATURE,
+    alerts::FEATURE,
     guesses::FEATURE,
     sessions::FEATURE,
     links::FEATURE,

@@ -245,6 +245,9 @@ fn look(engine: &Engine, mailer: Option<&Mailer>) -> Result<(), Error> {
     let figure = |count: i64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     metrics::gauge!("daybook_mails_waiting").set(figure(waiting));
     metrics::gauge!("daybook_mails_failed").set(figure(failed));
+    for (kind, unseen) in engine.alert_counts()? {
+        metrics::gauge!("daybook_alerts_unseen", "kind" => kind).set(figure(unseen));
+    }
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use daybook_testkit::{
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::alerts::unseen;
 use crate::scene::{instance, records};
 
 const OWNER: &str = "owner@example.com";
@@ -165,6 +166,11 @@ fn wrong_codes_are_counted_locked_and_told() {
             for _ in 0..5 {
                 guesser.refused("identity.prove_second_factor", wrong(), 403);
             }
+            // The operator knows with the fifth.
+            let alerts = unseen(&instance);
+            assert_eq!(alerts.len(), 1, "{alerts:?}");
+            assert_eq!(alerts[0]["kind"], "second_factor_guessing");
+            assert_eq!(alerts[0]["email"], OWNER);
             // The challenge is over, for the right code too.
             let answer = guesser.call("identity.prove_second_factor", code(&instance, &secret));
             assert_eq!(answer.status, 429, "{}", answer.text());
@@ -191,6 +197,22 @@ fn wrong_codes_are_counted_locked_and_told() {
             "identity.prove_second_factor",
             code(&instance, &secret),
         );
+    });
+}
+
+#[test]
+fn four_wrong_codes_and_a_right_one_are_no_alert() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        let (secret, _) = set_up_app(&instance, &by_password(&instance, OWNER));
+        let clumsy = by_password(&instance, OWNER);
+        for _ in 0..4 {
+            let wrong = json!({"code": "aaaa-aaaa-aaaa-aaaa"});
+            clumsy.refused("identity.prove_second_factor", wrong, 403);
+        }
+        let right = code(&instance, &secret);
+        going_on(&instance, &clumsy, "identity.prove_second_factor", right);
+        assert_eq!(unseen(&instance), Vec::<Value>::new());
     });
 }
 
@@ -341,6 +363,10 @@ fn a_counter_that_goes_backwards_is_refused_and_told() {
         assert!(said.contains("counter went backwards"), "{said}");
         let seen = owner.ok("identity.show_security", json!({}));
         assert_eq!(seen["notices"][0]["kind"], "passkey_count_fell", "{seen}");
+        let alerts = unseen(&instance);
+        assert_eq!(alerts.len(), 1, "{alerts:?}");
+        assert_eq!(alerts[0]["kind"], "passkey_copied");
+        assert_eq!(alerts[0]["email"], OWNER);
     });
 }
 

@@ -33,7 +33,7 @@ fn wait(answer: &Answer) -> u32 {
 }
 
 /// As the product comes: ten tries a minute, twenty requests a second.
-fn as_it_comes(on: On) -> Instance {
+pub fn as_it_comes(on: On) -> Instance {
     limited(on, Allowances::default())
 }
 
@@ -45,14 +45,29 @@ fn limited(on: On, allowances: Allowances) -> Instance {
 }
 
 /// A try from another address, by the engine's own door.
-fn from(instance: &Instance, address: &str, email: &str, password: &str) -> Result<Vec<u8>, Error> {
-    let engine = instance.engine();
-    let operation = engine.registry().operation("identity.sign_in").unwrap();
-    let input = json!({"email": email, "password": password});
+pub fn from(
+    instance: &Instance,
+    address: &str,
+    email: &str,
+    password: &str,
+) -> Result<Vec<u8>, Error> {
     let origin = Origin {
         address: address.to_owned(),
         agent: "a guesser".to_owned(),
     };
+    come(instance, email, password, origin)
+}
+
+/// The same, with what the client calls itself.
+pub fn come(
+    instance: &Instance,
+    email: &str,
+    password: &str,
+    origin: Origin,
+) -> Result<Vec<u8>, Error> {
+    let engine = instance.engine();
+    let operation = engine.registry().operation("identity.sign_in").unwrap();
+    let input = json!({"email": email, "password": password});
     let call = Call {
         workspace: None,
         operation,

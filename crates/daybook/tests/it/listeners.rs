@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use daybook_testkit::{Answer, Request, tls};
+use daybook_testkit::{Answer, Request, tls, until};
 
 fn daybook() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
@@ -157,6 +157,11 @@ fn no_listener_speaks_in_the_clear() {
     let figures = answer(metrics, "/metrics");
     assert_eq!(figures.status, 200);
     assert!(figures.header("x-content-type-options").is_some());
+    // Counted as soon as the server looks around for the first time.
+    let unseen = "daybook_alerts_unseen{kind=\"password_spraying\"} 0";
+    until(unseen, || {
+        answer(metrics, "/metrics").text().contains(unseen)
+    });
     let ports = listening(served.process.id());
     assert!(
         ports.contains(&served.address.port()) && ports.contains(&metrics.port()),

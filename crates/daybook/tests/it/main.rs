@@ -13,7 +13,9 @@
 mod access_policies;
 mod activity;
 mod advisories;
+mod alerts;
 mod api;
+mod arrivals;
 mod balances;
 mod batches;
 mod books;

@@ -39,6 +39,11 @@ impl Engine {
     pub fn letter_counts(&self) -> Result<(i64, i64), Error> {
         self.shared.in_instance(self.shared.directory.post.count)
     }
+
+    /// Of each kind of alert, how many nobody has seen.
+    pub fn alert_counts(&self) -> Result<Vec<(&'static str, i64)>, Error> {
+        self.shared.in_instance(self.shared.directory.alerts)
+    }
 }
 
 impl Shared {

@@ -15,7 +15,7 @@ mod tries;
 
 pub(crate) use enrolled::{drop_what_is_left, enrolled, owes_second_factor};
 pub(crate) use frozen::refuse_while_frozen;
-pub(crate) use notices::{NoticeKind, note};
+pub(crate) use notices::{NoticeKind, is_noted, note, note_on_page};
 
 use daybook_kernel::{Asker, Caller, Error, Refusal, SessionFacts};
 

@@ -21,13 +21,17 @@ pub(crate) enum NoticeKind {
     RecoveryCodeUsed,
     PasskeyCountFell,
     SecondFactorTries,
+    NewPlace,
+    PasswordTries,
 }
 
 impl NoticeKind {
-    const ALL: [Self; 3] = [
+    const ALL: [Self; 5] = [
         Self::RecoveryCodeUsed,
         Self::PasskeyCountFell,
         Self::SecondFactorTries,
+        Self::NewPlace,
+        Self::PasswordTries,
     ];
 
     const fn name(self) -> &'static str {
@@ -35,6 +39,8 @@ impl NoticeKind {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::PasskeyCountFell => "passkey_count_fell",
             Self::SecondFactorTries => "second_factor_tries",
+            Self::NewPlace => "new_place",
+            Self::PasswordTries => "password_tries",
         }
     }
 
@@ -48,6 +54,12 @@ impl NoticeKind {
             }
             Self::SecondFactorTries => {
                 "Your password was right, and wrong second factors were tried until no more were taken. If it was not you, change your password."
+            }
+            Self::NewPlace => {
+                "Your account was signed in to with a browser or from a network that was new to it. If it was not you, sign out everywhere and change your password."
+            }
+            Self::PasswordTries => {
+                "Ten wrong passwords in a row were tried at your account. Each further try waits longer, yours too. A passkey opens it at once, and an authenticator app guards it even from a guess that is right."
             }
         }
     }
@@ -72,6 +84,29 @@ pub(crate) fn note(
     kind: NoticeKind,
     address: &str,
 ) -> Result<(), Error> {
+    note_on_page(tx, person, kind, address)?;
+    let paragraphs = [
+        kind.sentence().to_owned(),
+        format!("It came from the address {address}."),
+    ];
+    let email = address_of(tx, person)?;
+    let letter = Draft {
+        to: &email,
+        subject: "Something happened to your Daybook account",
+        paragraphs: &paragraphs,
+        link: Some(("Look at how your account is guarded", "/account/security")),
+        until_ms: tx.now().as_millisecond() + TOLD_WITHIN_MS,
+    };
+    mail::post(tx, &letter)
+}
+
+/// Notes what happened, without a letter of its own.
+pub(crate) fn note_on_page(
+    tx: &mut Write<'_>,
+    person: PersonId,
+    kind: NoticeKind,
+    address: &str,
+) -> Result<(), Error> {
     let id = hex(&tx.random::<16>()?);
     let now = tx.now().as_millisecond();
     tx.run(
@@ -87,23 +122,11 @@ pub(crate) fn note(
             },
         ],
     )?;
-    let paragraphs = [
-        kind.sentence().to_owned(),
-        format!("It came from the address {address}."),
-    ];
-    let email = address_of(tx, person)?;
-    let letter = Draft {
-        to: &email,
-        subject: "Something happened to your Daybook account",
-        paragraphs: &paragraphs,
-        link: Some(("Look at how your account is guarded", "/account/security")),
-        until_ms: now + TOLD_WITHIN_MS,
-    };
-    mail::post(tx, &letter)
+    Ok(())
 }
 
 /// Whether it was noted since that instant, in Unix milliseconds.
-pub(super) fn is_noted(
+pub(crate) fn is_noted(
     tx: &mut Read<'_>,
     person: PersonId,
     kind: NoticeKind,

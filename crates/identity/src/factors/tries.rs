@@ -6,6 +6,7 @@ use daybook_kernel::id::hex;
 use daybook_kernel::{Error, Param, PersonId, Refusal, Write};
 
 use super::notices::{self, NoticeKind};
+use crate::alerts::{Alert, AlertKind, Raised, raise, withdraw};
 
 /// After so many wrong tries a session is asked no more.
 const TRIES_PER_SESSION_MAX: i64 = 5;
@@ -13,9 +14,17 @@ const TRIES_PER_SESSION_MAX: i64 = 5;
 const TRIES_PER_PERSON_MAX: i64 = 10;
 const WINDOW_MS: i64 = 15 * 60 * 1_000;
 
+/// So many in a quarter of an hour, from whatever sessions, and the operator is
+/// told.
+const TRIES_BEFORE_ALERT: i64 = 5;
+
 /// A try that was counted, by its id.
 #[derive(Default)]
-pub(crate) struct Try(String);
+pub(crate) struct Try {
+    id: String,
+    /// It stands if the try was wrong.
+    alert: Option<Raised>,
+}
 
 /// Counts a try or refuses it. The owner is told of the first refusal.
 pub(crate) fn charge(
@@ -51,7 +60,17 @@ pub(crate) fn charge(
             now.into(),
         ],
     )?;
-    Ok(Try(id))
+    let mut alert = None;
+    if of_person + 1 >= TRIES_BEFORE_ALERT {
+        let guessing = Alert {
+            kind: AlertKind::SecondFactorGuessing,
+            subject: &name,
+            person: Some(person),
+            address,
+        };
+        alert = Some(raise(tx, &guessing)?);
+    }
+    Ok(Try { id, alert })
 }
 
 /// What is written here holds though the try is refused.
@@ -71,7 +90,10 @@ fn refuse(tx: &mut Write<'_>, person: PersonId, address: &str, wait_ms: i64) -> 
 pub(crate) fn forgive(tx: &mut Write<'_>, counted: &Try) -> Result<(), Error> {
     tx.run(
         "DELETE FROM factor_tries WHERE id = $1",
-        &[Param::Text(&counted.0)],
+        &[Param::Text(&counted.id)],
     )?;
-    Ok(())
+    match &counted.alert {
+        Some(alert) => withdraw(tx, alert),
+        None => Ok(()),
+    }
 }

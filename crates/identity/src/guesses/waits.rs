@@ -17,7 +17,8 @@ const IN_A_ROW_MAX: i64 = 100;
 /// What nobody has tried for so long is forgotten, if it is not locked.
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
-pub(super) fn charge(tx: &mut Write<'_>, counter: &Counter) -> Result<(), Error> {
+/// Counts a try, and answers how many in a row there were with it.
+pub(super) fn charge(tx: &mut Write<'_>, counter: &Counter) -> Result<i64, Error> {
     let (name, now) = (counter.name(tx), tx.now().as_millisecond());
     let found = tx.first(
         "SELECT failures, wait_until_ms FROM guess_waits WHERE counter = $1",
@@ -27,11 +28,11 @@ pub(super) fn charge(tx: &mut Write<'_>, counter: &Counter) -> Result<(), Error>
     let (failures, wait_until_ms) = found.unwrap_or_default();
     if failures >= IN_A_ROW_MAX {
         let why = "a hundred wrong passwords in a row";
-        return refuse(tx, counter, now + WAIT_MS_MAX, why);
+        return Err(refuse(tx, counter, now + WAIT_MS_MAX, why)?);
     }
     if now < wait_until_ms {
         let why = "too many wrong passwords in a row";
-        return refuse(tx, counter, wait_until_ms, why);
+        return Err(refuse(tx, counter, wait_until_ms, why)?);
     }
     let failures = failures + 1;
     tx.run(
@@ -44,7 +45,7 @@ pub(super) fn charge(tx: &mut Write<'_>, counter: &Counter) -> Result<(), Error>
             (now + wait_ms(failures)).into(),
         ],
     )?;
-    Ok(())
+    Ok(failures)
 }
 
 pub(super) fn clear(tx: &mut Write<'_>, counter: &Counter) -> Result<(), Error> {

@@ -23,12 +23,8 @@ pub(super) fn charge(tx: &mut Write<'_>, counter: &Counter) -> Result<(), Error>
         |row| row.int(0),
     )?;
     if let Some(oldest) = oldest {
-        return refuse(
-            tx,
-            counter,
-            oldest + WINDOW_MS,
-            "too many tries in a minute",
-        );
+        let why = "too many tries in a minute";
+        return Err(refuse(tx, counter, oldest + WINDOW_MS, why)?);
     }
     tx.run(
         "INSERT INTO guess_tries (counter, at_ms) VALUES ($1, $2)",

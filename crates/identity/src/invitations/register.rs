@@ -112,7 +112,11 @@ impl Command for Register {
             kept_password: &kept,
         };
         let person = people::make(tx, &account)?;
-        let session = open(tx, person, Opening::of(permit.caller()))?;
+        let opening = Opening {
+            goes_on: true,
+            ..Opening::of(permit.caller())
+        };
+        let session = open(tx, person, opening)?;
         let made = Made {
             email: &invitation.email,
             by: "invitation",

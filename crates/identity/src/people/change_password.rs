@@ -13,7 +13,7 @@ use crate::factors::enrolled;
 use crate::guesses;
 use crate::passwords::{self, Chosen, Trial};
 use crate::secret::Secret;
-use crate::sessions::{Opening, end_all, open};
+use crate::sessions::{Opening, end_all, open, unlearn_places};
 use crate::{named, signed_in};
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -106,15 +106,17 @@ impl Command for ChangePassword {
                 "This is not your password. Type it again.",
             ));
         }
-        guesses::clear_password(tx, &self.email)?;
+        guesses::clear_password(tx, &self.email, permit.caller().origin.as_deref())?;
         set_password(tx, person, &self.chosen.finish()?)?;
         let sessions_ended = end_all(tx, person)?;
+        unlearn_places(tx, person)?;
         // At the command line there is no browser to go on in.
         let token = match &permit.caller().session {
             None => None,
             Some(session) => {
                 let opening = Opening {
                     second_factor: session.second_factor,
+                    goes_on: true,
                     ..Opening::of(permit.caller())
                 };
                 Some(open(tx, person, opening)?.token)

@@ -17,7 +17,7 @@ use crate::mail::{self, Draft};
 use crate::passwords::{self, Chosen};
 use crate::people;
 use crate::secret::Secret;
-use crate::sessions::end_all;
+use crate::sessions::{end_all, unlearn_places};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -90,8 +90,9 @@ impl Command for ResetPassword {
         people::set_password(tx, person, &kept)?;
         let email = people::address_of(tx, person)?;
         // However many wrong ones were tried before: this is the way back in.
-        guesses::clear_password(tx, &email)?;
+        guesses::clear_password(tx, &email, None)?;
         let sessions_ended = end_all(tx, person)?;
+        unlearn_places(tx, person)?;
         // Whatever other links are under way were asked for with the old password.
         links::end_all(tx, Purpose::Reset, &link.subject)?;
         if !enrolled(tx, person)?.has_second_factor() {

@@ -2,19 +2,28 @@
 
 /// What a browser calls itself, in words: `Firefox on Linux`.
 pub(crate) fn device(agent: &str) -> String {
-    let named = |names: &[(&str, &'static str)]| {
+    match named(agent) {
+        Some(name) => name,
+        None if agent.is_empty() => "A program that does not name itself".to_owned(),
+        None => agent.chars().take(60).collect(),
+    }
+}
+
+/// The same, in no words but our own: nothing if the client is none that we know.
+pub(super) fn named(agent: &str) -> Option<String> {
+    let find = |names: &[(&str, &'static str)]| {
         let found = names.iter().find(|(mark, _)| agent.contains(mark));
         found.map(|(_, name)| *name)
     };
     // The order matters: most browsers also name those that they descend from.
-    let browser = named(&[
+    let browser = find(&[
         ("Edg/", "Edge"),
         ("OPR/", "Opera"),
         ("Firefox/", "Firefox"),
         ("Chrome/", "Chrome"),
         ("Safari/", "Safari"),
     ]);
-    let system = named(&[
+    let system = find(&[
         ("Android", "Android"),
         ("iPhone", "an iPhone"),
         ("iPad", "an iPad"),
@@ -23,10 +32,9 @@ pub(crate) fn device(agent: &str) -> String {
         ("Linux", "Linux"),
     ]);
     match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) if agent.is_empty() => "A program that does not name itself".to_owned(),
-        (None, None) => agent.chars().take(60).collect(),
+        (Some(browser), Some(system)) => Some(format!("{browser} on {system}")),
+        (Some(name), None) | (None, Some(name)) => Some(name.to_owned()),
+        (None, None) => None,
     }
 }
 

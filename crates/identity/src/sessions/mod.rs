@@ -4,6 +4,7 @@
 //! Whatever is shown of a person (a password, a second factor) or changes for
 //! them (their role, the workspace they look at) gives it another token.
 
+mod arrivals;
 mod device;
 mod ending;
 mod list_sessions;
@@ -16,6 +17,7 @@ mod store;
 
 use daybook_kernel::{Feature, Migration, Operation, Scope};
 
+pub(crate) use arrivals::unlearn_places;
 pub(crate) use device::device;
 pub(crate) use ending::{end_all, end_others};
 pub use ending::{expired, sweep};
@@ -44,6 +46,10 @@ pub const FEATURE: Feature = Feature {
         Migration {
             number: 2,
             sql: include_str!("0002_sessions.sql"),
+        },
+        Migration {
+            number: 3,
+            sql: include_str!("0003_sessions.sql"),
         },
     ],
     guards: &[],

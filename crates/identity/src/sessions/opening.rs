@@ -7,6 +7,7 @@ use daybook_kernel::{Caller, Error, Origin, Param, PersonId, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::arrivals;
 use super::store::{
     ADDRESS, AGE_MS_MAX, AGENT, FRESH_MS, HALFWAY_MS_MAX, IDLE_MS_MAX, PLACE, TOKEN_PURPOSE,
     maybe_sealed,
@@ -39,6 +40,8 @@ pub(crate) struct Opening {
     pub owes_second_factor: bool,
     /// The session that the browser had before, which ends.
     pub replaces: Option<String>,
+    /// Its person is at work in this browser already: no sign-in to tell of.
+    pub goes_on: bool,
 }
 
 impl Opening {
@@ -48,6 +51,7 @@ impl Opening {
             origin: caller.origin.clone(),
             second_factor: false,
             owes_second_factor: false,
+            goes_on: false,
             replaces: caller.session.as_ref().map(|session| session.id.clone()),
         }
     }
@@ -60,6 +64,7 @@ pub(crate) fn open(
     opening: Opening,
 ) -> Result<SessionOpened, Error> {
     let now = tx.now().as_millisecond();
+    arrivals::welcome(tx, person, &opening)?;
     if let Some(replaced) = &opening.replaces {
         tx.run(
             "DELETE FROM sessions WHERE id = $1",

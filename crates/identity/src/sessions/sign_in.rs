@@ -90,7 +90,7 @@ impl Command for SignIn {
             let why = "The address or the password is not right.".to_owned();
             return Err(Refusal::Forbidden(why).into());
         };
-        guesses::clear_password(tx, &self.email)?;
+        guesses::clear_password(tx, &self.email, permit.caller().origin.as_deref())?;
         let opening = Opening {
             owes_second_factor: owes_second_factor(tx, person.person)?,
             ..Opening::of(permit.caller())

@@ -116,6 +116,8 @@ pub struct Directory {
     pub address_key: fn(&str) -> String,
     /// In the instance: the mail that waits.
     pub post: Post,
+    /// In the instance: of each kind of alert, how many nobody has seen.
+    pub alerts: fn(&mut Read<'_>) -> Result<Vec<(&'static str, i64)>, Error>,
     /// In a workspace.
     pub member: fn(&mut Read<'_>, PersonId) -> Result<Option<Membership>, Error>,
     /// In a workspace: whether this address, which its person has proved, is invited.

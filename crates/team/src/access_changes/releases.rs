@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "f5bd4531fc81900a9a892994a7acbd0c84ad25beac33a7bbe5ddd8f23c9d9405",
+        change: "Whoever holds the data folder can list alerts about sign-ins and note that they were seen. No right that a role had is widened.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "3f26397d7ac66b6abb12f9d9ad953ec3c424ce4ba8dc65c662afe0402cb9c17f",
         change: "Whoever holds the server records scans for known vulnerabilities and lists their cases. No right in a workspace changes.",
     },

@@ -8,6 +8,7 @@ use webauthn_rs::prelude::DiscoverableAuthentication;
 use super::ceremony::{self, Answered};
 use super::challenges::{self, Asked};
 use super::sql::{self, Kept};
+use crate::alerts::{Alert, AlertKind, raise};
 use crate::factors::{NoticeKind, note};
 use crate::secret::Secret;
 
@@ -77,5 +78,12 @@ fn count_up(tx: &mut Write<'_>, kept: &Kept, count: i64, address: &str) -> Resul
 
 fn fell(tx: &mut Write<'_>, kept: &Kept, address: &str) -> Result<Verdict, Error> {
     note(tx, kept.person, NoticeKind::PasskeyCountFell, address)?;
+    let alert = Alert {
+        kind: AlertKind::PasskeyCopied,
+        subject: &kept.person.to_string(),
+        person: Some(kept.person),
+        address,
+    };
+    raise(tx, &alert)?;
     Ok(Verdict::CountFell)
 }

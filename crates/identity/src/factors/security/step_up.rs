@@ -123,7 +123,7 @@ impl Command for StepUp {
                 return Err(Refusal::Forbidden(why).into());
             }
             let email = address_of(tx, person)?;
-            guesses::clear_password(tx, &email)?;
+            guesses::clear_password(tx, &email, caller.origin.as_deref())?;
             shown::forgive(tx, &self.charged)?;
             Factor::Password
         } else {
