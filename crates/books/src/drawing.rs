@@ -49,22 +49,11 @@ pub(crate) fn register(request: &PageRequest, code: &str, from: &str, to: &str) 
     )
 }
 
-/// The answer of a query as a file: `/w/{workspace}` becomes `/api/v1/{workspace}`.
+/// The answer of a query as a file.
 pub(crate) fn downloads(request: &PageRequest, operation: &str, values: &[(&str, &str)]) -> Html {
-    let workspace = request.base.rsplit('/').next().unwrap_or_default();
-    let path = format!("/api/v1/{workspace}/{operation}");
-    let address = |format: &str| {
-        let away = PageRequest::default();
-        let mut all = values.to_vec();
-        all.push(("format", format));
-        link(&away, path.trim_start_matches('/'), &all)
-    };
+    let address = link(request, &format!("download/{operation}"), values);
     html! {
-        p.muted {
-            "Take this along: "
-            (button_link("CSV", &address("csv"), Weight::Quiet))
-            (button_link("JSON", &address(""), Weight::Quiet))
-        }
+        p.muted { "Take this along: " (button_link("CSV", &address, Weight::Quiet)) }
     }
 }
 
@@ -83,9 +72,6 @@ mod tests {
             "/w/acme/books/entries?text=a%20%26%20b"
         );
         let html = downloads(&request, "books.journal", &[]).into_string();
-        assert!(
-            html.contains("/api/v1/acme/books.journal?format=csv"),
-            "{html}"
-        );
+        assert!(html.contains("/w/acme/download/books.journal"), "{html}");
     }
 }

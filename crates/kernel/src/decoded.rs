@@ -6,8 +6,10 @@ use serde::de::DeserializeOwned;
 use crate::caller::{Caller, Origin, SessionFacts};
 use crate::error::{Error, Faults};
 use crate::id::{PersonId, RequestId};
-use crate::operation::{Change, Command, Given, Permit, Query, Target, Wanted};
+use crate::operation::{Change, Command, File, Given, Permit, Query, Target, Wanted};
 use crate::ports::Entropy;
+use crate::spec::Spec;
+use crate::table::Table;
 use crate::transaction::{Read, Write};
 
 /// An input on its way down the road: what it is about, what is wrong with it,
@@ -109,14 +111,25 @@ impl<Q: Query> QueryWork for Q {
         wanted: Wanted,
     ) -> Result<Given, Error> {
         let output = self.answer(tx, Permit::new(caller, request))?;
-        if wanted == Wanted::Table {
-            return Q::table(&output).map(Given::Table).ok_or_else(|| {
-                Error::fault("format", "This answer is not a table. Ask for JSON.")
-            });
+        let no_table = || Error::fault("format", "This answer is not a table. Ask for JSON.");
+        match wanted {
+            Wanted::Json => serde_json::to_vec(&output)
+                .map(Given::Json)
+                .map_err(Error::ours),
+            Wanted::Table => Q::table(&output).map(Given::Table).ok_or_else(no_table),
+            Wanted::File => Q::file(&output)
+                .or_else(|| Q::table(&output).map(|table| rows_of(&Q::SPEC, &table)))
+                .map(Given::File)
+                .ok_or_else(no_table),
         }
-        Ok(Given::Json(
-            serde_json::to_vec(&output).map_err(Error::ours)?,
-        ))
+    }
+}
+
+fn rows_of(spec: &Spec, table: &Table) -> File {
+    File {
+        name: format!("{}.csv", spec.name),
+        media: "text/csv; charset=utf-8",
+        text: table.csv(),
     }
 }
 

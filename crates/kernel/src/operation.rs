@@ -58,6 +58,11 @@ pub trait Query: Serialize + DeserializeOwned + JsonSchema + Send + Sized + 'sta
     fn table(_output: &Self::Output) -> Option<Table> {
         None
     }
+    /// The answer as a file, where it is one of its own kind; else the rows are
+    /// what is taken away.
+    fn file(_output: &Self::Output) -> Option<File> {
+        None
+    }
 }
 
 /// Proof that the policies allowed this operation to this caller, here and now.
@@ -254,11 +259,23 @@ impl Operation {
 pub enum Wanted {
     Json,
     Table,
+    /// To be taken away and kept.
+    File,
 }
 
 pub enum Given {
     Json(Vec<u8>),
     Table(Table),
+    File(File),
+}
+
+/// An answer that is taken away.
+pub struct File {
+    /// What it is called: letters, digits, `.`, `-` and `_`.
+    pub name: String,
+    /// Such as `text/csv; charset=utf-8`.
+    pub media: &'static str,
+    pub text: String,
 }
 
 fn example_json(example: &impl Serialize) -> Value {

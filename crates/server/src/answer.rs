@@ -5,6 +5,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use daybook_kernel::operation::File;
 use daybook_kernel::{Error, Refusal, RequestId};
 use serde_json::{Value, json};
 
@@ -67,6 +68,16 @@ pub fn problem_answer(status: StatusCode, detail: &str) -> Response {
     });
     let headers = [(header::CONTENT_TYPE, "application/problem+json")];
     (status, headers, Body::from(body.to_string())).into_response()
+}
+
+/// A file to be taken away.
+pub fn file(file: File) -> Response {
+    let attached = format!("attachment; filename=\"{}\"", file.name);
+    let headers = [
+        (header::CONTENT_TYPE, file.media.to_owned()),
+        (header::CONTENT_DISPOSITION, attached),
+    ];
+    (headers, Body::from(file.text)).into_response()
 }
 
 pub fn json_answer(status: StatusCode, json: Vec<u8>) -> Response {

@@ -13,7 +13,7 @@ use daybook_kernel::operation::{Given, Operation, Table, Wanted};
 use daybook_kernel::{Error, Exposure, Origin, Rate, Refusal, RequestId};
 use zeroize::Zeroizing;
 
-use crate::answer::{json_answer, problem};
+use crate::answer::{self, json_answer, problem};
 use crate::edge::Edge;
 use crate::site::App;
 use crate::{cookies, csrf, forms, pages};
@@ -172,6 +172,7 @@ async fn go(
         }
         Given::Table(table) if format == Format::Csv => csv(&table),
         Given::Table(table) => text(&table),
+        Given::File(file) => answer::file(file),
     })
 }
 

@@ -79,6 +79,7 @@ pub fn router(app: &Arc<App>, edge: &Arc<Edge>) -> Router {
         .route("/w/{workspace}/do/{operation}", post(pages::act))
         .route("/do/{operation}", post(pages::act_on_instance))
         .route("/w/{workspace}/under-way/{work}", get(pages::under_way))
+        .route("/w/{workspace}/download/{operation}", get(pages::download))
         .route("/w/{workspace}", any(pages::home))
         .route("/w/{workspace}/", any(pages::home))
         .route("/w/{workspace}/{*path}", any(pages::page))

@@ -107,6 +107,7 @@ async fn run(app: &App, request: LocalRequest) -> Result<Value, Error> {
         }
         Given::Table(table) if request.format == "csv" => Value::String(table.csv()),
         Given::Table(table) => Value::String(table.text()),
+        Given::File(file) => Value::String(file.text),
     })
 }
 

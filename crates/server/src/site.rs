@@ -124,7 +124,9 @@ impl App {
         };
         match self.run(call, Wanted::Json).await? {
             Given::Json(json) => serde_json::from_slice(&json).map_err(Error::ours),
-            Given::Table(_) => Err(Error::ours("a table came where JSON was asked for")),
+            Given::Table(_) | Given::File(_) => {
+                Err(Error::ours("a file came where JSON was asked for"))
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use daybook_kernel::operation::File;
 use daybook_kernel::{
     DataClass, Error, Exposure, Faults, Permit, Query, Rate, Read, Scope, Spec, StepUp, Target,
 };
@@ -54,8 +55,8 @@ impl Query for ExportJournal {
         scope: Scope::Workspace,
         rate: Rate::Heavy,
         data: DataClass::Confidential,
-        step_up: StepUp::NotNeeded,
-        exposure: Exposure::SignedIn,
+        step_up: StepUp::Fresh,
+        exposure: Exposure::Session,
     };
     type Output = ExportedJournal;
 
@@ -86,6 +87,14 @@ impl Query for ExportJournal {
             file: file.to_owned(),
             entries,
             text,
+        })
+    }
+
+    fn file(output: &ExportedJournal) -> Option<File> {
+        Some(File {
+            name: output.file.clone(),
+            media: "text/plain; charset=utf-8",
+            text: output.text.clone(),
         })
     }
 }

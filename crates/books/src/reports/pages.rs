@@ -43,7 +43,7 @@ const REPORTS: [(&str, &str, &str); 5] = [
     ),
 ];
 
-pub(crate) fn index(request: &PageRequest, _: &mut Visit<'_>) -> Result<PageView, Error> {
+pub(crate) fn index(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let rows = REPORTS.map(|(path, name, about)| {
         Row::new(vec![html! { (name) }, html! { (about) }])
             .opens(request.link(&format!("books/reports/{path}")))
@@ -56,6 +56,9 @@ pub(crate) fn index(request: &PageRequest, _: &mut Visit<'_>) -> Result<PageView
     let body = html! {
         (table(&list))
         p { a href=(request.link("books/periods")) { "Locked periods" } }
+        @if visit.may("books.export_journal") {
+            p { a href=(request.link("books/exports")) { "All of the books as a file" } }
+        }
     };
     Ok(view("Reports", body))
 }

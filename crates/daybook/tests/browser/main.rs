@@ -8,6 +8,7 @@
     reason = "a test says what it means by panicking"
 )]
 
+mod downloads;
 mod drill_down;
 mod imports;
 mod invitations;

@@ -100,7 +100,7 @@ impl Ledger {
             self.engine.query(call, Wanted::Json, move |result| {
                 let json = result.map(|given| match given {
                     Given::Json(json) => json,
-                    Given::Table(_) => Vec::new(),
+                    Given::Table(_) | Given::File(_) => Vec::new(),
                 });
                 // As above.
                 let _ = sender.send(json);

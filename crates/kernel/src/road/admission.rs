@@ -63,6 +63,24 @@ impl Road<'_> {
         }
     }
 
+    /// What is taken away as rows or as a file asks a person for a fresh factor,
+    /// whatever the operation asks of its readers. A token was made behind one.
+    pub(crate) fn let_go(
+        &self,
+        tx: &Read<'_>,
+        caller: &Caller,
+        spec: &Spec,
+        resource: &Resource,
+        request: RequestId,
+    ) -> Result<(), Stop> {
+        if caller.kind != CallerKind::Person || caller.is_fresh(tx.now()) {
+            return Ok(());
+        }
+        let reason = "a file asks for a fresh factor".to_owned();
+        let refusal = Refusal::StepUpRequired;
+        Err(self.refuse(tx, caller, spec, resource, request, refusal, reason))
+    }
+
     /// What the workspace's own policies say, once ours allow it.
     fn barred_by_own_policy(
         &self,

@@ -28,7 +28,7 @@ use crate::error::{Error, Refusal};
 use crate::id::RequestId;
 use crate::operation::{Given, Kind, Operation, Wanted};
 use crate::ports::{AuditLog, Authorizer, Record};
-use crate::spec::{DataClass, Exposure, Spec};
+use crate::spec::{DataClass, Exposure, Spec, StepUp};
 use crate::transaction::{Pending, Read, Write};
 
 /// What stands along the road.
@@ -171,22 +171,21 @@ impl Road<'_> {
             request,
         } = trip;
         let caller = self.identify(tx, &claim, origin, &operation.spec)?;
-        let resource = self.admit(tx, &caller, &operation.spec, &decoded.target, request)?;
+        let spec = &operation.spec;
+        let resource = self.admit(tx, &caller, spec, &decoded.target, request)?;
+        if wanted != Wanted::Json {
+            self.let_go(tx, &caller, spec, &resource, request)?;
+        }
         decoded.faults.into_result()?;
         let Some(Work::Query(work)) = decoded.work else {
             return Err(Error::ours("a command came to a reader").into());
         };
         let given = work.run(tx, &caller, request, wanted)?;
-        let record = (operation.spec.data == DataClass::Restricted).then(|| {
-            Box::new(allowed(
-                tx,
-                &caller,
-                &operation.spec,
-                &resource,
-                request,
-                None,
-            ))
-        });
+        let is_noted = spec.data == DataClass::Restricted
+            || spec.step_up == StepUp::Fresh
+            || wanted == Wanted::File;
+        let record =
+            is_noted.then(|| Box::new(allowed(tx, &caller, spec, &resource, request, None)));
         Ok((given, record))
     }
 

@@ -257,7 +257,9 @@ impl Deed {
                 );
                 Ok(went(&self.app, operation, self.form, answer, &done))
             }
-            Ok(Given::Table(_)) => Err(Error::ours("a table came where JSON was asked for").into()),
+            Ok(Given::Table(_) | Given::File(_)) => {
+                Err(Error::ours("a file came where JSON was asked for").into())
+            }
             Err(Error::Refused(Refusal::StepUpRequired)) => {
                 let place = (workspace.as_deref(), operation.spec.name);
                 Err(Failed::FactorDue {

@@ -100,7 +100,7 @@ pub async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Response 
     {
         Ok(answer) => {
             let token = answer["token"].as_str().unwrap_or_default();
-            proof::welcome(&app, origin, &next, token, id).await
+            super::welcome::welcome(&app, origin, &next, token, id).await
         }
         Err(error @ Error::Ours(_)) => frame.problem(&error, id),
         Err(error) => {

@@ -3,6 +3,7 @@
 
 mod act;
 mod door;
+mod download;
 mod files;
 mod form;
 mod frame;
@@ -11,6 +12,7 @@ mod notices;
 mod proof;
 mod providers;
 mod reset;
+mod welcome;
 mod work;
 
 use std::collections::BTreeMap;
@@ -25,6 +27,7 @@ use daybook_kernel::{Error, Page, PageRequest, Refusal, RequestId, Scope};
 
 pub use act::{act, act_on_instance};
 pub use door::{front, sign_in, sign_in_form, sign_out, with_cookie};
+pub use download::download;
 pub use files::{asset, bill_of_materials, gallery, healthy, openapi, ready, theme};
 pub use links::{invitation, invitation_sent};
 pub use notices::Notices;

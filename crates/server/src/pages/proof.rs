@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use daybook_engine::Credential;
 use daybook_kernel::{Error, Refusal, RequestId};
 use daybook_ui::{
     Fault, Field, Form, Html, PasskeyDeed, Weight, button, fault_summary, form, hidden,
@@ -18,6 +17,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::door::{own_address, with_cookie, words};
+use super::download;
 use super::frame::{self, Frame};
 use crate::api::BODY_MAX;
 use crate::site::App;
@@ -309,7 +309,10 @@ pub async fn step_up_sent(State(app): State<Arc<App>>, request: Request) -> Resp
     };
     let waiting = Waiting::for_page(next.clone());
     match step_up(&app, &frame, &shown, id).await {
-        Ok(token) => with_cookie(frame::see(&next), &cookies::set_session(&token)),
+        Ok(token) => with_cookie(
+            download::go_on(&frame, &next),
+            &cookies::set_session(&token),
+        ),
         Err(error) => factor_asked(&app, &frame, &waiting, Some(&error), id).await,
     }
 }
@@ -347,53 +350,6 @@ async fn shown_in(app: &Arc<App>, request: Request) -> Result<(String, Shown), E
     }
     let shown = Shown::among(&pairs).unwrap_or_default();
     Ok((own_address(value("next")).to_owned(), shown))
-}
-
-/// Goes on after a sign-in: to the second factor where one is owed.
-pub async fn welcome(
-    app: &Arc<App>,
-    request_origin: Arc<daybook_kernel::Origin>,
-    next: &str,
-    token: &str,
-    id: RequestId,
-) -> Response {
-    let next = own_address(next);
-    let cookie = cookies::set_session(token);
-    let token = Zeroizing::new(token.to_owned());
-    let live = super::session_of(app, token.clone()).await;
-    let credential = Credential::Session(token);
-    let owes = live
-        .as_ref()
-        .is_ok_and(|live| live.facts.owes_second_factor);
-    if owes {
-        let address = format!("/sign-in/second-factor?next={}", frame::encoded(next));
-        return with_cookie(frame::see(&address), &cookie);
-    }
-    let factors = app
-        .run_instance(
-            app.site.show_factors,
-            &json!({}),
-            credential,
-            request_origin,
-            id,
-        )
-        .await;
-    let remind = factors.is_ok_and(|factors| factors["remind"] == true);
-    let next = match live {
-        Ok(live) if remind => {
-            let told = (id, app.engine.now());
-            let name = app.notices.hint(
-                live.who.person,
-                "A password alone guards your account.",
-                ("Add a second factor", "/account/security"),
-                told,
-            );
-            let separator = if next.contains('?') { '&' } else { '?' };
-            format!("{next}{separator}done={name}")
-        }
-        _ => next.to_owned(),
-    };
-    with_cookie(frame::see(&next), &cookie)
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ async fn welcome(
         let page = hop(frame, "Linked", own_address(next), "Go on");
         return with_cookie(page, &cookies::set_session(token));
     }
-    let sent = proof::welcome(app, origin, next, token, id).await;
+    let sent = super::welcome::welcome(app, origin, next, token, id).await;
     let place = sent.headers().get(header::LOCATION);
     let place = place.and_then(|it| it.to_str().ok()).unwrap_or("/");
     let page = hop(frame, "Signed in", place, "Go on");

@@ -180,9 +180,8 @@ fn outcome(outcome: Outcome) -> Html {
 
 /// The same records as a file.
 fn csv(request: &PageRequest) -> String {
-    let workspace = request.base.rsplit('/').next().unwrap_or_default();
-    let query = query(request, &[("limit", "200"), ("format", "csv")]);
-    format!("/api/v1/{workspace}/trust.list_activity{query}")
+    let query = query(request, &[("limit", "200")]);
+    request.link(&format!("download/trust.list_activity{query}"))
 }
 
 pub(super) fn record(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
