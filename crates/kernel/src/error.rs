@@ -34,6 +34,8 @@ pub enum Refusal {
     StepUpRequired,
     /// Signed in, and not allowed: 403. The sentence says who may.
     Forbidden(String),
+    /// Allowed, and barred by a policy of the workspace's own that one can meet: 403.
+    Demanded(Demand, String),
     /// Not there, or not to be known of: 404, the same bytes for both.
     NotFound,
     /// Too many at once: 429, with the seconds to wait.
@@ -44,6 +46,12 @@ pub enum Refusal {
     Busy { retry_after_seconds: u32 },
     /// The store is full or going down: 503.
     Unavailable(String),
+}
+
+/// What a workspace's own policy asks for, where whoever it bars can bring it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    SecondFactor,
 }
 
 #[derive(Debug)]
@@ -154,7 +162,10 @@ impl fmt::Display for Refusal {
             } => {
                 write!(f, "Busy. Try again in {retry_after_seconds} s.")
             }
-            Self::Forbidden(why) | Self::Conflict(why) | Self::Unavailable(why) => f.write_str(why),
+            Self::Forbidden(why)
+            | Self::Demanded(_, why)
+            | Self::Conflict(why)
+            | Self::Unavailable(why) => f.write_str(why),
             Self::NotFound => f.write_str("There is nothing here that you can see."),
             Self::TooMany {
                 retry_after_seconds,

@@ -60,7 +60,9 @@ pub struct ResourceKind {
     pub load: LoadAttributes,
 }
 
-/// Takes what a workspace left in its outbox, in the instance's transaction.
+/// Takes what a workspace left in its outbox, in the instance's transaction; of
+/// a workspace's feature, what the instance left for it: JSON that names the
+/// `workspace`, perhaps twice and not always in order.
 #[derive(Clone, Copy)]
 pub struct Delivery {
     pub kind: &'static str,

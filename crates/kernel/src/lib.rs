@@ -23,7 +23,7 @@ pub mod transaction;
 
 pub use caller::{Caller, Origin, Role, SessionFacts};
 pub use decoded::{Asker, Decoded};
-pub use error::{Error, Fault, Faults, Refusal};
+pub use error::{Demand, Error, Fault, Faults, Refusal};
 pub use feature::{Delivery, Feature, Guard, GuardEvent, Migration, ResourceKind};
 pub use id::{PersonId, RequestId, WorkspaceId};
 pub use money::{Currency, Money};

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use daybook_kernel::operation::File;
-use daybook_kernel::{Error, Refusal, RequestId};
+use daybook_kernel::{Demand, Error, Refusal, RequestId};
 use serde_json::{Value, json};
 
 /// A problem, as the API answers it.
@@ -34,11 +34,14 @@ pub fn problem_json(error: &Error) -> Value {
         }
         other => problem["detail"] = other.to_string().into(),
     }
-    // For programs, which mend these two themselves.
+    // For programs, which mend these themselves.
     match error {
         Error::Refused(Refusal::StepUpRequired) => problem["code"] = "step_up_required".into(),
         Error::Refused(Refusal::SecondFactorDue) => {
             problem["code"] = "second_factor_required".into();
+        }
+        Error::Refused(Refusal::Demanded(Demand::SecondFactor, _)) => {
+            problem["code"] = "policy_second_factor".into();
         }
         _ => {}
     }
@@ -50,7 +53,9 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Faults(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Refused(refusal) => match refusal {
             Refusal::Unauthenticated | Refusal::SecondFactorDue => StatusCode::UNAUTHORIZED,
-            Refusal::Forbidden(_) | Refusal::StepUpRequired => StatusCode::FORBIDDEN,
+            Refusal::Forbidden(_) | Refusal::Demanded(..) | Refusal::StepUpRequired => {
+                StatusCode::FORBIDDEN
+            }
             Refusal::NotFound => StatusCode::NOT_FOUND,
             Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Conflict(_) => StatusCode::CONFLICT,

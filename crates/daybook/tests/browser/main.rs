@@ -20,6 +20,7 @@ mod print;
 mod providers;
 mod scene;
 mod scriptless;
+mod second_factors;
 mod sign_in;
 mod templates;
 mod undo;

@@ -45,6 +45,7 @@ mod replay;
 mod reset;
 mod roles;
 mod scene;
+mod second_factors;
 mod secrets;
 mod sessions;
 mod step_up;

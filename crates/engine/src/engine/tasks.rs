@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daybook_kernel::road::swept_record;
-use daybook_kernel::{Error, Write};
+use daybook_kernel::{Delivery, Error, Refusal, Scope, Write};
+use serde::Deserialize;
 
 use super::Shared;
 use crate::desk::{Answer, Desk, Job, Task, Work};
@@ -30,6 +31,7 @@ impl Shared {
             }
             if turn.outbox {
                 shared.deliver_or_log(&desk);
+                shared.hand_out_or_log();
             }
         });
     }
@@ -98,36 +100,95 @@ impl Shared {
     /// Takes what a workspace left in its outbox to the instance. Each message
     /// is removed once it is taken there.
     pub fn deliver(&self, desk: &Desk) -> Result<(), Error> {
-        let waiting = self.in_desk(desk, |tx| {
-            tx.all(
-                "SELECT id, kind, payload FROM outbox ORDER BY id LIMIT 1000",
-                &[],
-                |row| {
-                    Ok((
-                        row.int(0)?,
-                        row.text(1)?.to_owned(),
-                        row.sealed(2, "outbox.payload")?,
-                    ))
-                },
-            )
-        })?;
-        for (id, kind, payload) in waiting {
-            let delivery = self
+        for Message { id, kind, payload } in self.waiting(desk)? {
+            let (scope, delivery) = self
                 .registry
                 .delivery(&kind)
                 .ok_or_else(|| Error::ours(format!("nobody takes {kind} from the outbox")))?;
+            if scope == Scope::Workspace {
+                continue;
+            }
             self.now(
                 &self.instance,
                 Box::new(move |tx| (delivery.deliver)(tx, &payload).map(|()| None)),
             )?;
-            let remove = move |tx: &mut Write<'_>| {
-                tx.run("DELETE FROM outbox WHERE id = $1", &[id.into()])
-                    .map(|_| None)
-            };
-            self.now(desk, Box::new(remove))?;
+            self.taken(desk, id)?;
         }
         Ok(())
     }
+
+    /// Takes what the instance left in its outbox to the workspaces that it is
+    /// for. Never on a thread that opens one: it would wait for itself.
+    fn hand_out_or_log(&self) {
+        if let Err(error) = self.hand_out() {
+            tracing::error!(error = ?error, "the instance's outbox could not be handed out");
+        }
+    }
+
+    fn hand_out(&self) -> Result<(), Error> {
+        for message in self.waiting(&self.instance)? {
+            let Some((Scope::Workspace, delivery)) = self.registry.delivery(&message.kind) else {
+                continue;
+            };
+            // One workspace that cannot be opened keeps nobody else waiting.
+            match self.hand_over(*delivery, &message) {
+                Ok(()) => self.taken(&self.instance, message.id)?,
+                Err(error) => {
+                    let kind = message.kind;
+                    tracing::error!(kind, error = ?error, "a workspace could not be told");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn hand_over(&self, delivery: Delivery, message: &Message) -> Result<(), Error> {
+        #[derive(Deserialize)]
+        struct Addressed {
+            workspace: String,
+        }
+        let payload = message.payload.clone();
+        let to: Addressed = serde_json::from_str(&payload).map_err(Error::ours)?;
+        let open = match self.open_workspace(&to.workspace) {
+            Ok(open) => open,
+            // It is gone, and with it whoever was to be told.
+            Err(Error::Refused(Refusal::NotFound)) => return Ok(()),
+            Err(other) => return Err(other),
+        };
+        let take = move |tx: &mut Write<'_>| (delivery.deliver)(tx, &payload).map(|()| None);
+        self.now(&open.desk, Box::new(take))
+    }
+
+    fn waiting(&self, desk: &Desk) -> Result<Vec<Message>, Error> {
+        self.in_desk(desk, |tx| {
+            tx.all(
+                "SELECT id, kind, payload FROM outbox ORDER BY id LIMIT 1000",
+                &[],
+                |row| {
+                    Ok(Message {
+                        id: row.int(0)?,
+                        kind: row.text(1)?.to_owned(),
+                        payload: row.sealed(2, "outbox.payload")?,
+                    })
+                },
+            )
+        })
+    }
+
+    fn taken(&self, desk: &Desk, id: i64) -> Result<(), Error> {
+        let remove = move |tx: &mut Write<'_>| {
+            tx.run("DELETE FROM outbox WHERE id = $1", &[id.into()])
+                .map(|_| None)
+        };
+        self.now(desk, Box::new(remove))
+    }
+}
+
+/// What waits in an outbox.
+struct Message {
+    id: i64,
+    kind: String,
+    payload: String,
 }
 
 /// A thread that gives memory back and forgets callers that are long gone.
@@ -145,6 +206,7 @@ pub fn keep_house(shared: &Arc<Shared>) -> Result<(), Error> {
                 if let Err(error) = shared.sweep() {
                     tracing::error!(error = ?error, "what has expired could not be ended");
                 }
+                shared.hand_out_or_log();
                 let now = shared.clock.now().as_millisecond();
                 let open = shared.workspaces.desks();
                 for desk in open.iter().chain([&shared.instance]) {

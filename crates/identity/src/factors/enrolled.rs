@@ -2,6 +2,8 @@
 
 use daybook_kernel::{Error, Param, PersonId, Read, Write};
 
+use crate::workspaces::tell_workspaces;
+
 /// What a person has enrolled.
 pub(crate) struct Enrolled {
     pub app: bool,
@@ -40,7 +42,8 @@ pub(crate) fn owes_second_factor(tx: &mut Read<'_>, person: PersonId) -> Result<
     Ok(enrolled(tx, person)?.has_second_factor())
 }
 
-/// Once the last second factor is gone, recovery codes have nothing to stand in for.
+/// After a factor is gone: once it was the last, recovery codes have nothing to
+/// stand in for. The person's workspaces are told.
 pub(crate) fn drop_what_is_left(tx: &mut Write<'_>, person: PersonId) -> Result<(), Error> {
     if !enrolled(tx, person)?.has_second_factor() {
         tx.run(
@@ -48,5 +51,5 @@ pub(crate) fn drop_what_is_left(tx: &mut Write<'_>, person: PersonId) -> Result<
             &[Param::Text(&person.to_string())],
         )?;
     }
-    Ok(())
+    tell_workspaces(tx, person)
 }

@@ -4,6 +4,7 @@
 use daybook_kernel::{Error, Param, PersonId, Write};
 use serde::Deserialize;
 
+use super::telling;
 use crate::sessions::call_for_rotation;
 
 /// That somebody is, or is no longer, among the members of a workspace.
@@ -20,7 +21,8 @@ pub(super) fn deliver(tx: &mut Write<'_>, payload: &str) -> Result<(), Error> {
     call_for_rotation(tx, told.person)?;
     let person = told.person.to_string();
     if told.member {
-        return add(tx, &person, &told.workspace);
+        add(tx, &person, &told.workspace)?;
+        return telling::tell(tx, &told.workspace, told.person);
     }
     tx.run(
         "DELETE FROM workspace_people WHERE person = $1 AND workspace = $2",

@@ -8,8 +8,11 @@ mod directory;
 mod list_workspaces;
 mod membership;
 mod slug;
+mod telling;
 
 use daybook_kernel::{Delivery, Feature, Migration, Operation, Scope};
+
+pub(crate) use telling::tell_workspaces;
 
 pub use directory::{find, key_purpose, list_all};
 

@@ -81,6 +81,22 @@ impl Road<'_> {
         Err(self.refuse(tx, caller, spec, resource, request, refusal, reason))
     }
 
+    /// What the workspace's own policies say of a page that needs this operation: a
+    /// page that asks nothing is closed by them too.
+    pub(crate) fn enter(
+        &self,
+        tx: &mut Read<'_>,
+        caller: &Caller,
+        spec: &Spec,
+        request: RequestId,
+    ) -> Result<(), Stop> {
+        let Some((refusal, reason)) = self.barred_by_own_policy(tx, caller, spec)? else {
+            return Ok(());
+        };
+        let whole = whole(tx, spec);
+        Err(self.refuse(tx, caller, spec, &whole, request, refusal, reason))
+    }
+
     /// What the workspace's own policies say, once ours allow it.
     fn barred_by_own_policy(
         &self,
@@ -93,7 +109,10 @@ impl Road<'_> {
             return Ok(None);
         }
         let barrier = (self.directory.barrier)(tx, caller, spec)?;
-        Ok(barrier.map(|it| (Refusal::Forbidden(it.sentence), it.policy)))
+        Ok(barrier.map(|it| match it.demand {
+            Some(demand) => (Refusal::Demanded(demand, it.sentence), it.policy),
+            None => (Refusal::Forbidden(it.sentence), it.policy),
+        }))
     }
 
     /// Why the policies said no. A factor is asked for again only where that

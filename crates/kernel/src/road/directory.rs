@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::caller::{Caller, CallerKind, Origin, Role, SessionFacts};
-use crate::error::{Error, Refusal};
+use crate::error::{Demand, Error, Refusal};
 use crate::id::{PersonId, WorkspaceId};
 use crate::operation::Change;
 use crate::post::Post;
@@ -78,6 +78,8 @@ pub struct TokenGrant {
 pub struct Barrier {
     pub policy: String,
     pub sentence: String,
+    /// What would lift it, where whoever is barred can bring that.
+    pub demand: Option<Demand>,
 }
 
 /// Who a workspace is founded for.

@@ -60,10 +60,12 @@ impl Registry {
         self.features.iter().flat_map(|feature| feature.resources)
     }
 
-    pub fn delivery(&self, kind: &str) -> Option<&'static Delivery> {
-        self.features
-            .iter()
-            .flat_map(|feature| feature.deliveries)
-            .find(|it| it.kind == kind)
+    /// Who takes a message of this kind, and where: in the instance, or in the
+    /// workspace that it names.
+    pub fn delivery(&self, kind: &str) -> Option<(Scope, &'static Delivery)> {
+        self.features.iter().find_map(|feature| {
+            let found = feature.deliveries.iter().find(|it| it.kind == kind)?;
+            Some((feature.scope, found))
+        })
     }
 }

@@ -2,7 +2,7 @@
 //! the road; it can do nothing else with the store.
 
 use crate::caller::Caller;
-use crate::error::{Error, Faults};
+use crate::error::{Error, Faults, Refusal};
 use crate::id::RequestId;
 use crate::operation::{Permit, Query};
 use crate::ports::{Decision, Question, Record};
@@ -33,6 +33,23 @@ impl<'a> Visit<'a> {
 
     pub const fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// Whether the caller may open a page that needs this operation.
+    pub fn enter(&mut self, operation: &str) -> Result<(), Error> {
+        if !self.may(operation) {
+            let why = "Your role here does not open this page.";
+            return Err(Refusal::Forbidden(why.to_owned()).into());
+        }
+        let Some(operation) = self.road.registry.operation(operation) else {
+            return Err(Error::ours(format!("there is no operation {operation}")));
+        };
+        let (caller, spec) = (&self.caller, &operation.spec);
+        let entered = self.road.enter(&mut self.tx, caller, spec, self.request);
+        entered.map_err(|stop| {
+            self.records.extend(stop.record.map(|record| *record));
+            stop.error
+        })
     }
 
     /// Asks one question, by the road.

@@ -2,6 +2,7 @@
 //! transaction, and framed by the shell with the rail of what the reader may do.
 
 mod act;
+mod demanded;
 mod door;
 mod download;
 mod files;
@@ -135,10 +136,7 @@ async fn draw_as(
         move |entry, visit| {
             let (page, parts) = found.ok_or_else(Error::not_found)?;
             let request = page_request(&app_inside, &frame_inside, asked, entry, parts);
-            if !visit.may(page.needs) {
-                let why = "Your role here does not open this page.";
-                return Err(Refusal::Forbidden(why.to_owned()).into());
-            }
+            visit.enter(page.needs)?;
             daybook_ui::reading_as(frame_inside.locale, || {
                 let view = match &frame_inside.working {
                     Some(work) => work.view(),

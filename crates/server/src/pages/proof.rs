@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::door::{own_address, with_cookie, words};
-use super::download;
 use super::frame::{self, Frame};
+use super::{demanded, download};
 use crate::api::BODY_MAX;
 use crate::site::App;
 use crate::{cookies, forms};
@@ -99,12 +99,18 @@ pub async fn refused(app: &Arc<App>, frame: &Frame, error: &Error, id: RequestId
         Error::Refused(Refusal::SecondFactorDue) => {
             second_factor_asked(app, frame, &here, None, id).await
         }
-        Error::Refused(Refusal::StepUpRequired) => {
-            let waiting = Waiting::for_page(here);
-            factor_asked(app, frame, &waiting, None, id).await
+        Error::Refused(Refusal::StepUpRequired) => factor_asked_here(app, frame, id).await,
+        Error::Refused(Refusal::Demanded(demand, why)) => {
+            demanded::ask(app, frame, (*demand, why), error, id).await
         }
         other => frame.problem(other, id),
     }
+}
+
+/// A factor for the page at hand.
+pub async fn factor_asked_here(app: &Arc<App>, frame: &Frame, id: RequestId) -> Response {
+    let waiting = Waiting::for_page(own_address(&frame.here).to_owned());
+    factor_asked(app, frame, &waiting, None, id).await
 }
 
 /// Asks for a factor before a form that waits is sent once more.

@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "88f59eb554615347f9173b9957818da13c395efad067727b585efea0ecaa5c70",
+        change: "Owners and Admins see which members have a second factor, and not which one. A page that asks nothing is closed by a workspace's own policies too.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "f5bd4531fc81900a9a892994a7acbd0c84ad25beac33a7bbe5ddd8f23c9d9405",
         change: "Whoever holds the data folder can list alerts about sign-ins and note that they were seen. No right that a role had is widened.",
     },

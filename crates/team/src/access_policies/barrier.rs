@@ -28,6 +28,7 @@ pub fn barrier(tx: &mut Read<'_>, caller: &Caller, spec: &Spec) -> Result<Option
             policy.name,
             lower_first(&policy.means)
         ),
+        demand: policy.rule.demand(),
         policy: policy.name,
     }))
 }

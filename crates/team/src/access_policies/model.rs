@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use daybook_kernel::caller::CallerKind;
-use daybook_kernel::{Caller, DataClass, Faults, Role};
+use daybook_kernel::{Caller, DataClass, Demand, Faults, Role};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use jiff::civil::Time;
@@ -113,6 +113,14 @@ impl Rule {
                         .is_some_and(|session| session.second_factor)
             }
             Self::ClassCeiling { class: ceiling } => class > ceiling.ceiling(),
+        }
+    }
+
+    /// What would lift it, where whoever is barred can bring that.
+    pub(super) const fn demand(&self) -> Option<Demand> {
+        match self {
+            Self::SecondFactor {} => Some(Demand::SecondFactor),
+            Self::Addresses { .. } | Self::Hours { .. } | Self::ClassCeiling { .. } => None,
         }
     }
 

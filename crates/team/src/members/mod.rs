@@ -11,13 +11,15 @@ mod model;
 mod pages;
 mod reinstate_member;
 mod remove_member;
+mod show_factor_coverage;
 mod show_roles;
 mod store;
 mod suspend_member;
+mod told;
 mod transfer_ownership;
 
 use daybook_kernel::page::RailPlace;
-use daybook_kernel::{Feature, Migration, Operation, Page, ResourceKind, Scope};
+use daybook_kernel::{Delivery, Feature, Migration, Operation, Page, ResourceKind, Scope};
 
 pub(crate) use model::{Member, check_gift, may_give};
 pub(crate) use show_roles::{Roles, ShowRoles};
@@ -30,6 +32,7 @@ pub const FEATURE: Feature = Feature {
     operations: &[
         Operation::query::<list_members::ListMembers>(),
         Operation::query::<show_roles::ShowRoles>(),
+        Operation::query::<show_factor_coverage::ShowFactorCoverage>(),
         Operation::command::<add_member::AddMember>(),
         Operation::command::<change_role::ChangeRole>(),
         Operation::command::<suspend_member::SuspendMember>(),
@@ -49,10 +52,16 @@ pub const FEATURE: Feature = Feature {
         needs: "team.list_members",
         render: pages::members,
     }],
-    migrations: &[Migration {
-        number: 1,
-        sql: include_str!("0001_members.sql"),
-    }],
+    migrations: &[
+        Migration {
+            number: 1,
+            sql: include_str!("0001_members.sql"),
+        },
+        Migration {
+            number: 2,
+            sql: include_str!("0002_members.sql"),
+        },
+    ],
     guards: &[],
     resources: &[ResourceKind {
         name: "Member",
@@ -60,5 +69,8 @@ pub const FEATURE: Feature = Feature {
         load: |tx, id| Ok(store::load(tx, id)?.map(|member| vec![member.role.name().to_owned()])),
     }],
     policy: include_str!("policy.cedar"),
-    deliveries: &[],
+    deliveries: &[Delivery {
+        kind: "identity.person",
+        deliver: told::deliver,
+    }],
 };

@@ -12,6 +12,7 @@ use maud::html;
 
 use super::list_members::ListMembers;
 use super::model::{Member, may_give};
+use super::show_factor_coverage::{FactorCoverage, ShowFactorCoverage};
 use super::show_roles::ShowRoles;
 use crate::invitations;
 
@@ -32,7 +33,15 @@ pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
     let chosen = request
         .get("person")
         .and_then(|id| members.iter().find(|it| it.person == id));
-    let list = list(request, &members);
+    let coverage = if visit.may("team.show_factor_coverage") {
+        Some(visit.ask(ShowFactorCoverage {})?)
+    } else {
+        None
+    };
+    let list = html! {
+        (list(request, &members, coverage.as_ref()))
+        @if let Some(coverage) = &coverage { (covered(request, visit, coverage)) }
+    };
     let invitations = invitations::invitations(request, visit)?;
     let body = html! {
         (lede("A member can do what the role allows, and nothing in another workspace."))
@@ -71,26 +80,58 @@ pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
     })
 }
 
-fn list(request: &PageRequest, members: &[Member]) -> Html {
+fn list(request: &PageRequest, members: &[Member], coverage: Option<&FactorCoverage>) -> Html {
     let rows = members.iter().map(|member| {
-        Row::new(vec![
+        let mut cells = vec![
             html! { (member.email) },
             html! { (member.role) },
             standing(member),
-            instant(&member.joined_at),
-        ])
-        .opens(request.link(&format!("team/members?person={}", member.person)))
+        ];
+        if let Some(coverage) = coverage {
+            let found = coverage
+                .members
+                .iter()
+                .find(|it| it.person == member.person);
+            cells.push(second_factor(found.and_then(|it| it.second_factor)));
+        }
+        cells.push(instant(&member.joined_at));
+        Row::new(cells).opens(request.link(&format!("team/members?person={}", member.person)))
     });
+    let mut columns = vec![
+        Column::head("E-mail"),
+        Column::short("Role"),
+        Column::short("State"),
+    ];
+    if coverage.is_some() {
+        columns.push(Column::short("Second factor"));
+    }
+    columns.push(Column::short("Joined").spare());
     table(&Table {
         caption: "Members".to_owned(),
-        columns: vec![
-            Column::head("E-mail"),
-            Column::short("Role"),
-            Column::short("State"),
-            Column::short("Joined").spare(),
-        ],
+        columns,
         rows: rows.collect(),
     })
+}
+
+fn second_factor(known: Option<bool>) -> Html {
+    match known {
+        Some(true) => status(Tone::Good, "Yes"),
+        Some(false) => status(Tone::Waiting, "No"),
+        None => status(Tone::Neutral, "Not known yet"),
+    }
+}
+
+/// How many guard their account well, and the way to ask it of all.
+fn covered(request: &PageRequest, visit: &Visit<'_>, coverage: &FactorCoverage) -> Html {
+    let (with, all) = (coverage.with_second_factor, coverage.members.len());
+    html! {
+        p.muted {
+            (with) " of " (all) " have a second factor. "
+            @if with < all && visit.may("team.set_policy") {
+                a href=(request.link("team/policies?kind=second_factor#new")) { "Ask it of a role" }
+            }
+        }
+    }
 }
 
 fn standing(member: &Member) -> Html {

@@ -1,5 +1,7 @@
 //! Members in the store, and the answers that the road asks for.
 
+use std::collections::HashMap;
+
 use daybook_kernel::road::{Founder, Membership, SignedIn};
 use daybook_kernel::{Caller, Change, Error, Param, PersonId, Read, Role, Row, Write};
 use serde::Serialize;
@@ -76,6 +78,16 @@ pub(crate) fn all(tx: &mut Read<'_>) -> Result<Vec<Member>, Error> {
     )?;
     members.sort_by_cached_key(|member| (member.email.to_lowercase(), member.person.clone()));
     Ok(members)
+}
+
+/// By person, whether they have a second factor; who is not known is left out.
+pub(crate) fn second_factors(tx: &mut Read<'_>) -> Result<HashMap<String, bool>, Error> {
+    let known = tx.all(
+        "SELECT person, second_factor FROM members WHERE second_factor IS NOT NULL",
+        &[],
+        |row| Ok((row.text(0)?.to_owned(), row.int(1)? != 0)),
+    )?;
+    Ok(known.into_iter().collect())
 }
 
 fn count(tx: &mut Read<'_>) -> Result<i64, Error> {

@@ -18,6 +18,7 @@ use crate::factors::{asking_session, own_session, refuse_while_frozen};
 use crate::secret::Secret;
 use crate::sessions::SessionOpened;
 use crate::signed_in;
+use crate::workspaces::tell_workspaces;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -94,6 +95,7 @@ impl Command for AddPasskey {
         if !sql::add(tx, &id, person, name, &made)? {
             return Err(Error::conflict("This passkey is in use here already."));
         }
+        tell_workspaces(tx, person)?;
         let opened = prove(tx, session, Factor::Passkey)?;
         let change = Change::created("Passkey", &id, &Added { name });
         Ok(Done::new(opened, change))

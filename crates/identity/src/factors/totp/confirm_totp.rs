@@ -16,6 +16,7 @@ use crate::factors::{own_session, refuse_while_frozen};
 use crate::secret::Secret;
 use crate::sessions::SessionOpened;
 use crate::signed_in;
+use crate::workspaces::tell_workspaces;
 
 /// A secret that was shown and never confirmed is good for so long.
 const SETTING_UP_MS_MAX: i64 = 15 * 60 * 1_000;
@@ -70,6 +71,7 @@ impl Command for ConfirmTotp {
                 "This is not the code that the app should show now. Check the device's clock, and type the next one.",
             ));
         }
+        tell_workspaces(tx, person)?;
         let opened = prove(tx, session, Factor::App)?;
         let change = Change::updated(
             "AuthenticatorApp",

@@ -1,0 +1,2 @@
+ALTER TABLE members ADD COLUMN second_factor BIGINT;
+ALTER TABLE members ADD COLUMN told_at_ms BIGINT NOT NULL DEFAULT 0;
