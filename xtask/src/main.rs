@@ -19,6 +19,7 @@ usage: cargo xtask COMMAND
   passes LOG OUT the tests that passed in LOG, as the evidence that promises are shown with
   breached       makes the list of passwords that attackers try first, of its words
   supply-chain   checksums, sources, licences and advisories of every package
+  scan           outside scanners on a served instance: sslyze, Mozilla's Observatory, schemathesis
   bench [NAME…]  measures Daybook beside its references (docs/performance.md); --help tells more
 ";
 
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         "passes" => record_passes(),
         "supply-chain" => check_supply_chain(),
         "breached" => write_breached(),
+        "scan" => scan(),
         "bench" => bench(),
         _ => {
             let told = io::stderr().write_all(USAGE.as_bytes());
@@ -147,6 +149,20 @@ fn check_supply_chain() -> Result<(), String> {
         &seen.findings,
         "Checksums, sources, licences and advisories are as they must be.",
     )
+}
+
+/// Builds what is shipped and lets others look at it; what they print is kept in docs/scans.
+fn scan() -> Result<(), String> {
+    cargo(&["build", "--release", "--locked", "-p", "daybook"])?;
+    let status = Command::new("scripts/scan")
+        .arg("target/release/daybook")
+        .current_dir(root())
+        .status();
+    match status {
+        Ok(status) if status.success() => say("The scanners found nothing."),
+        Ok(_) => Err("a scanner found something: read docs/scans".to_owned()),
+        Err(error) => Err(format!("scripts/scan did not start: {error}")),
+    }
 }
 
 /// Builds what is shipped and what measures it, and runs the latter.

@@ -51,7 +51,7 @@ pub fn ready(folder: &Path, names: &[String], now: Timestamp) -> Result<Pair, Tl
         _ => make_authority(folder, &names, now)?,
     };
     let issuer = Issuer::from_ca_cert_pem(&authority, key).map_err(failed)?;
-    let pair = make_certificate(folder, &names, &issuer, &authority, now)?;
+    let pair = make_certificate(folder, &names, &issuer, now)?;
     files::write(&folder.join(NAMES), &listed, 0o644)?;
     Ok(pair)
 }
@@ -97,7 +97,6 @@ fn make_certificate(
     folder: &Path,
     names: &[String],
     issuer: &Issuer<'_, KeyPair>,
-    authority: &str,
     now: Timestamp,
 ) -> Result<Pair, TlsError> {
     let key = KeyPair::generate().map_err(failed)?;
@@ -110,7 +109,8 @@ fn make_certificate(
     wanted.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     wanted.use_authority_key_identifier_extension = true;
     let made = wanted.signed_by(&key, issuer).map_err(failed)?;
-    let text = format!("{}{authority}{}", made.pem(), key.serialize_pem());
+    // Whoever trusts the authority has it: it need not be sent.
+    let text = format!("{}{}", made.pem(), key.serialize_pem());
     let pair = Pair::of(&text, &text)?;
     files::write(&folder.join(PAIR), &text, 0o600)?;
     Ok(pair)
