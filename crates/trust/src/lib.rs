@@ -7,6 +7,7 @@ pub mod advisories;
 pub mod exports;
 pub mod log;
 pub mod promises;
+pub mod secrets;
 
 use daybook_kernel::Feature;
 
@@ -16,4 +17,5 @@ pub const FEATURES: &[Feature] = &[
     exports::FEATURE,
     log::FEATURE,
     promises::FEATURE,
+    secrets::FEATURE,
 ];

@@ -17,11 +17,10 @@ pub fn mailer(data: &Path, mail: &Mail, site: &str) -> Result<Option<Mailer>, Fa
     let from = mail.from.clone().ok_or_else(|| {
         Failure::usage("mail.from: say whom letters are from, such as Daybook <books@example.com>.")
     })?;
-    let password = mail.password_file.as_deref();
     let authority = mail.authority_file.as_deref();
     let relay = Relay {
         address: address.clone(),
-        password: password.map(|file| secret(&data.join(file))).transpose()?,
+        password: password(data, mail)?,
         from,
         authority: authority
             .map(|file| read(&data.join(file)))
@@ -29,6 +28,15 @@ pub fn mailer(data: &Path, mail: &Mail, site: &str) -> Result<Option<Mailer>, Fa
             .map(String::into_bytes),
     };
     Mailer::new(&relay, site).map(Some).map_err(Failure::usage)
+}
+
+/// The password of the relay's user, if a relay is named and it has one.
+pub fn password(data: &Path, mail: &Mail) -> Result<Option<Zeroizing<String>>, Failure> {
+    let file = mail
+        .password_file
+        .as_deref()
+        .filter(|_| mail.smtp.is_some());
+    file.map(|file| secret(&data.join(file))).transpose()
 }
 
 /// A secret that others on this machine can read is none.

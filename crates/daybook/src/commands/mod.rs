@@ -13,6 +13,7 @@ mod mail;
 mod operation;
 mod probes;
 mod relocate;
+mod secrets;
 mod serve;
 
 use std::io::Write as _;

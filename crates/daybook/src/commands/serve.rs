@@ -8,7 +8,7 @@ use daybook_server::{App, Gate, Site};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::{advisories, mail, tell};
+use super::{advisories, mail, secrets, tell};
 use crate::cli::Serve;
 use crate::edge;
 use crate::failure::Failure;
@@ -60,6 +60,7 @@ pub fn serve(
         let gate = edge::gate(data, settings, served)?;
         let redirect = edge::redirect(settings, served)?;
         let redirect = bind_redirect(redirect).await?;
+        secrets::tell(&app, data, settings).await?;
         let (stop, stopped) = watch::channel(false);
         let socket = data.join(SOCKET);
         let local = daybook_server::serve_local(Arc::clone(&app), &socket, stopped.clone());

@@ -48,7 +48,7 @@ pub fn going_on<'i>(
     instance.cookie(&token_of(&answer), "acme")
 }
 
-fn code(instance: &Instance, secret: &str) -> Value {
+pub fn code(instance: &Instance, secret: &str) -> Value {
     json!({"code": totp(secret, instance.clock.now())})
 }
 
@@ -71,7 +71,7 @@ pub fn set_up_app<'i>(instance: &'i Instance, caller: &Caller<'i>) -> (String, C
     (secret, caller)
 }
 
-fn add_passkey<'i>(instance: &'i Instance, caller: &Caller<'i>) -> (Authenticator, Caller<'i>) {
+pub fn add_passkey<'i>(instance: &'i Instance, caller: &Caller<'i>) -> (Authenticator, Caller<'i>) {
     let mut device = Authenticator::at(SITE_ORIGIN);
     let asked = caller.ok("identity.start_passkey", json!({}));
     let passkey = device.make(&asked["options"]);

@@ -23,7 +23,7 @@ impl Drop for Process {
     }
 }
 
-struct Server {
+pub struct Server {
     process: Process,
     address: SocketAddr,
     /// What it writes, read while it writes: a full pipe would make it wait.
@@ -34,7 +34,7 @@ fn daybook() -> Command {
     Command::new(env!("CARGO_BIN_EXE_daybook"))
 }
 
-fn init(data: &Path) {
+pub fn init(data: &Path) {
     let mut init = daybook()
         .args([
             "init",
@@ -60,10 +60,12 @@ fn init(data: &Path) {
 }
 
 impl Server {
-    fn start(data: &Path) -> Self {
+    pub fn start(data: &Path, settings: &[String]) -> Self {
+        let settings = settings.iter().flat_map(|set| ["--set", set]);
         let process = daybook()
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(settings)
             .env("DAYBOOK_LOG", "trace")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -107,7 +109,7 @@ impl Server {
     }
 
     /// Everything that it wrote, once it has ended.
-    fn stop(mut self) -> String {
+    pub fn stop(mut self) -> String {
         let told = Command::new("kill")
             .args(["-TERM", &self.process.0.id().to_string()])
             .status();
@@ -122,7 +124,7 @@ fn no_secret_reaches_a_log() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     init(&data);
-    let server = Server::start(&data);
+    let server = Server::start(&data, &[]);
     let sign_in = |password: &str| json!({"email": "owner@example.com", "password": password});
     let opened: Answer = Request::new("POST", "/api/v1/identity.sign_in")
         .json(sign_in(PASSWORD).to_string().as_bytes())

@@ -21,6 +21,7 @@ mod batches;
 mod books;
 mod carry;
 mod compile;
+mod credentials;
 mod edge;
 mod entry_templates;
 mod factors;

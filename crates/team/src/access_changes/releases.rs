@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "a6a7e14c7c9f12f6179d51448d12249072bcc23b442dd44f61f7458a80efd3ee",
+        change: "Whoever holds the server lists the secrets that it works with, by name and age. No right that a role had is widened.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "88f59eb554615347f9173b9957818da13c395efad067727b585efea0ecaa5c70",
         change: "Owners and Admins see which members have a second factor, and not which one. A page that asks nothing is closed by a workspace's own policies too.",
     },
