@@ -99,6 +99,8 @@ pub struct Origin {
     pub address: String,
     /// What the client calls itself, cut to a readable length.
     pub agent: String,
+    /// A keyed hash of the secret that the browser keeps to be known again.
+    pub device: Option<[u8; 32]>,
 }
 
 impl Origin {
@@ -119,6 +121,7 @@ impl Origin {
         Self {
             address: "local".to_owned(),
             agent: "daybook".to_owned(),
+            device: None,
         }
     }
 }
@@ -237,6 +240,7 @@ mod tests {
             let origin = Origin {
                 address: address.to_owned(),
                 agent: String::new(),
+                device: None,
             };
             assert_eq!(origin.network(), network);
         }

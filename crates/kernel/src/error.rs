@@ -52,6 +52,8 @@ pub enum Refusal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demand {
     SecondFactor,
+    /// A device that the workspace knows.
+    Device,
 }
 
 #[derive(Debug)]

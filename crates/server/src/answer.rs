@@ -43,6 +43,9 @@ pub fn problem_json(error: &Error) -> Value {
         Error::Refused(Refusal::Demanded(Demand::SecondFactor, _)) => {
             problem["code"] = "policy_second_factor".into();
         }
+        Error::Refused(Refusal::Demanded(Demand::Device, _)) => {
+            problem["code"] = "policy_device".into();
+        }
         _ => {}
     }
     problem

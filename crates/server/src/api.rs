@@ -321,6 +321,7 @@ pub fn origin(request: &Request) -> Arc<Origin> {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     Arc::new(Origin {
+        device: crate::csrf::device(request),
         address,
         agent: agent.chars().take(AGENT_CHARACTERS_MAX).collect(),
     })

@@ -19,12 +19,43 @@ use crate::hosts::host;
 use crate::site::App;
 
 const COOKIE: &str = "__Host-daybook-csrf";
+/// The secret by which a workspace may know a browser again.
+const DEVICE: &str = "__Host-daybook-device";
+/// The longest that browsers keep a cookie.
+const DEVICE_MAX_AGE_S: u32 = 400 * 24 * 60 * 60;
+/// 256 bits as hex; whatever else a client makes up is no device.
+const DEVICE_CHARACTERS: usize = 64;
 /// The header in which a script sends the token; a form has a field `csrf`.
 pub const HEADER: &str = "x-daybook-csrf";
 
 /// The token that the page of this request carries in its forms.
 #[derive(Clone)]
 pub struct FormToken(pub String);
+
+/// The device that a request comes from, as a keyed hash.
+#[derive(Clone, Copy)]
+struct Device([u8; 32]);
+
+/// The device of a request that came through `keep`.
+pub fn device(request: &Request) -> Option<[u8; 32]> {
+    request.extensions().get::<Device>().map(|device| device.0)
+}
+
+fn shown_device(engine: &Engine, headers: &HeaderMap) -> Option<Device> {
+    let secret = cookie(headers, DEVICE).filter(|it| it.len() == DEVICE_CHARACTERS)?;
+    Some(Device(
+        engine.instance_hash("devices.shown", secret.as_bytes()),
+    ))
+}
+
+/// A new secret for a browser of somebody who is signed in: visitors get none.
+fn new_device(engine: &Engine) -> Option<String> {
+    let random = engine.new_request().ok()?;
+    let secret = hex(&engine.instance_hash("devices.secret", random.to_string().as_bytes()));
+    Some(format!(
+        "{DEVICE}={secret}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={DEVICE_MAX_AGE_S}"
+    ))
+}
 
 /// The token of this session's forms: one a session, so that two tabs do not
 /// take it from each other. It ends with the session, as does what is random in
@@ -96,17 +127,28 @@ pub async fn keep(State(app): State<Arc<App>>, mut request: Request, next: Next)
         Some(token) => token.to_owned(),
         None => form_token(&app.engine, &session),
     };
+    let device = shown_device(&app.engine, headers);
     request.extensions_mut().insert(FormToken(token.clone()));
+    if let Some(device) = device {
+        request.extensions_mut().insert(device);
+    }
     let mut response = next.run(request).await;
+    if device.is_none() && !session.is_empty() && is_page(&response) {
+        set(&mut response, new_device(&app.engine));
+    }
     let begun = begun_session(response.headers()).map(|session| form_token(&app.engine, session));
     let wanted = begun.or_else(|| (is_new && is_page(&response)).then_some(token));
     if let Some(token) = wanted {
         let text = format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax");
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            response.headers_mut().append(SET_COOKIE, value);
-        }
+        set(&mut response, Some(text));
     }
     response
+}
+
+fn set(response: &mut Response, cookie: Option<String>) {
+    if let Some(Ok(value)) = cookie.map(|it| HeaderValue::from_str(&it)) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
 }
 
 /// The session that this answer gives to the browser.

@@ -6,6 +6,7 @@ pub mod access_changes;
 pub mod access_policies;
 pub mod api_tokens;
 pub mod invitations;
+pub mod known_devices;
 pub mod members;
 pub mod settings;
 
@@ -21,6 +22,7 @@ pub const FEATURES: &[Feature] = &[
     members::FEATURE,
     invitations::FEATURE,
     access_policies::FEATURE,
+    known_devices::FEATURE,
     access_changes::FEATURE,
     api_tokens::FEATURE,
     settings::FEATURE,

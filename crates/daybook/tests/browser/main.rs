@@ -13,6 +13,7 @@ mod drill_down;
 mod imports;
 mod invitations;
 mod keyboard;
+mod known_devices;
 mod pages;
 mod passkeys;
 mod policies;

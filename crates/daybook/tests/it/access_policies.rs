@@ -240,3 +240,39 @@ fn a_change_of_our_own_rules_is_published_with_them() {
         "permissions.txt changed: say what changed for people in crates/team/src/access_changes/releases.rs, with this digest"
     );
 }
+
+#[test]
+fn each_of_the_five_kinds_bars_with_one_event_by_its_name() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let (owner, viewer) = (instance.owner(), instance.member(Role::Viewer));
+        // The clock stands at 09:00 UTC, on a Monday.
+        let kinds = [
+            ("From the office", from_the_office()),
+            (
+                "At night",
+                json!({"kind": "hours", "zone": "UTC", "weekdays": [1], "from": "22:00", "until": "23:00"}),
+            ),
+            ("Two factors", json!({"kind": "second_factor"})),
+            ("Our devices", json!({"kind": "device"})),
+            (
+                "No names",
+                json!({"kind": "class_ceiling", "class": "internal"}),
+            ),
+        ];
+        for (name, rule) in kinds {
+            viewer.ok("team.list_members", json!({}));
+            let set = owner.ok("team.set_policy", policy(name, &[Role::Viewer], rule));
+            let refused = viewer.refused("team.list_members", json!({}), 403);
+            assert!(refused.contains(name), "{refused}");
+            owner.ok("team.remove_policy", json!({"id": set["id"]}));
+            let log = owner.ok("trust.list_activity", json!({"outcome": "refused"}));
+            let denied = log["records"].as_array().unwrap().iter();
+            let denied = denied.filter(|it| it["reason"] == name);
+            let denied: Vec<&Value> = denied.collect();
+            assert_eq!(denied.len(), 1, "{name}: {log}");
+            assert_eq!(denied[0]["operation"], "team.list_members");
+        }
+        viewer.ok("team.list_members", json!({}));
+    });
+}

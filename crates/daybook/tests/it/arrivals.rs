@@ -33,6 +33,7 @@ fn from(instance: &Instance, address: &str, agent: &str) {
 
 fn as_with(instance: &Instance, address: &str, agent: &str, password: &str) {
     let origin = Origin {
+        device: None,
         address: address.to_owned(),
         agent: agent.to_owned(),
     };

@@ -52,6 +52,7 @@ pub fn from(
     password: &str,
 ) -> Result<Vec<u8>, Error> {
     let origin = Origin {
+        device: None,
         address: address.to_owned(),
         agent: "a guesser".to_owned(),
     };

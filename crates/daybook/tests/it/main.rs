@@ -30,6 +30,7 @@ mod guessing;
 mod invitations;
 mod isolation;
 mod journals;
+mod known_devices;
 mod listeners;
 mod logs;
 mod mail;

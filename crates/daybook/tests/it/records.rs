@@ -37,12 +37,15 @@ fn invitation(instance: &Instance) -> Value {
     waiting["invitations"][0]["id"].clone()
 }
 
-/// What the Owner who lives that life does not do: others do it in `invitations`
-/// and in `members`, with the same count of records.
-const OF_OTHERS: [&str; 3] = [
+/// What the Owner who lives that life does not do: others do it in `invitations`,
+/// in `members` and, in a browser, in `known_devices`, with the same count of records.
+const OF_OTHERS: [&str; 6] = [
     "team.accept_invitation",
     "team.leave_workspace",
     "team.transfer_ownership",
+    "team.register_known_device",
+    "team.approve_known_device",
+    "team.remove_known_device",
 ];
 
 /// Every command of a workspace, in an order in which each succeeds.

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::factors::{by_password, going_on, set_up_app, token_of};
+use crate::known_devices::bring;
 use crate::scene::{entry, instance, last_record, product, with_books};
 
 const OWNER: &str = "owner@example.com";
@@ -47,6 +48,10 @@ fn aimed(instance: &Instance, operation: &Operation) -> Value {
             let invited = ("email", "grace@example.com");
             first("team.list_invitations", "invitations", "id", invited)
         }
+        "KnownDevice" => {
+            let laptop = ("name", "Laptop a");
+            first("team.list_known_devices", "devices", "id", laptop)
+        }
         "AccessPolicy" => {
             let office = ("name", "Office");
             first("team.list_policies", "policies", "id", office)
@@ -69,6 +74,7 @@ fn with_one_of_each(on: On) -> Instance {
     let office = json!({"name": "Office", "roles": ["Auditor"],
         "rule": {"kind": "addresses", "networks": ["10.0.0.0/8"]}});
     owner.ok("team.set_policy", office);
+    bring(&instance.member(Role::Viewer), 'a');
     instance
 }
 
@@ -121,7 +127,14 @@ const GRAVE: [(&str, &[&str]); 6] = [
     ("a deletion", &["delete", "remove", "erase", "destroy"]),
     (
         "roles and members",
-        &["role", "member", "ownership", "workspace", "invitation"],
+        &[
+            "role",
+            "member",
+            "ownership",
+            "workspace",
+            "invitation",
+            "device",
+        ],
     ),
     (
         "tokens and keys",
@@ -143,6 +156,10 @@ const NOT_GRAVE: &[(&str, &str)] = &[
     (
         "team.revoke_api_token",
         "takes away, and must be quick when a token has leaked",
+    ),
+    (
+        "team.register_known_device",
+        "opens nothing until it is let in behind a factor",
     ),
     (
         "books.remove_entry_template",

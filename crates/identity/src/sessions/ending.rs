@@ -62,6 +62,7 @@ pub fn sweep(tx: &mut Write<'_>) -> Result<Option<Swept>, Error> {
         |row| {
             let begun = row.int(2)?;
             let origin = Origin {
+                device: None,
                 address: maybe_sealed(row, 5, ADDRESS)?.unwrap_or_default(),
                 agent: maybe_sealed(row, 6, AGENT)?.unwrap_or_default(),
             };

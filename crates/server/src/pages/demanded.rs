@@ -30,6 +30,10 @@ pub async fn ask(
             let page = page(frame, why, &first_factor());
             closed(frame, "Add a second factor first", page, error, id)
         }
+        Demand::Device => {
+            let page = page(frame, why, &this_browser(&frame.here));
+            closed(frame, "This browser is not known here", page, error, id)
+        }
     }
 }
 
@@ -52,6 +56,19 @@ fn first_factor() -> Html {
         p { "A passkey or an authenticator app will do, and takes a minute to set up. Then come back here." }
         div.buttons {
             (button_link("Add a second factor", "/account/security", Weight::Primary))
+            (button_link("Your workspaces", "/?switch", Weight::Plain))
+        }
+    }
+}
+
+fn this_browser(here: &str) -> Html {
+    // `/w/acme` of `/w/acme/books/accounts`.
+    let workspace: Vec<&str> = here.split('/').take(3).collect();
+    let devices = format!("{}/team/devices", workspace.join("/"));
+    html! {
+        p { "Bring it along once, and an Owner or Admin lets it in." }
+        div.buttons {
+            (button_link("Bring this browser along", &devices, Weight::Primary))
             (button_link("Your workspaces", "/?switch", Weight::Plain))
         }
     }

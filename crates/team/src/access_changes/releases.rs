@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "dab62dd6789f7403120e5ab1e9c1476c11a0b13799ce4fd069e5bd1147215698",
+        change: "Members bring devices along, Owners and Admins let them in, and a policy can ask for one; it bars API tokens too.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "a6a7e14c7c9f12f6179d51448d12249072bcc23b442dd44f61f7458a80efd3ee",
         change: "Whoever holds the server lists the secrets that it works with, by name and age. No right that a role had is widened.",
     },

@@ -12,7 +12,7 @@ const NEW: &str = "access_changes.new";
 
 /// A change as it is published.
 pub(crate) struct News<'a> {
-    /// `role`, `member`, `policy`, `token` or `grant`.
+    /// `role`, `member`, `policy`, `token`, `device` or `grant`.
     pub kind: &'static str,
     /// Whom or what it is about.
     pub subject: &'a str,

@@ -5,23 +5,29 @@ use daybook_kernel::caller::CallerKind;
 use daybook_kernel::road::Barrier;
 use daybook_kernel::{Caller, Error, Read, Spec};
 
+use super::model::{Asked, Policy, Rule};
 use super::store;
+use crate::known_devices;
 
 /// The first policy that bars the caller. Whoever sits at the server itself is
 /// not barred: they hold the root key, and could otherwise not mend a policy
 /// that locks everybody out.
 pub fn barrier(tx: &mut Read<'_>, caller: &Caller, spec: &Spec) -> Result<Option<Barrier>, Error> {
-    let Some(role) = caller.role else {
-        return Ok(None);
-    };
-    if matches!(caller.kind, CallerKind::Local | CallerKind::System) {
+    let mut policies = holding(tx, caller)?;
+    // A device is made known from that very device.
+    if known_devices::OPEN.contains(&spec.name) {
+        policies.retain(|policy| policy.rule != Rule::Device {});
+    }
+    if policies.is_empty() {
         return Ok(None);
     }
-    let now = tx.now();
-    let policies = store::all(tx)?;
-    let barring = policies
-        .into_iter()
-        .find(|policy| policy.roles.contains(&role) && policy.rule.bars(caller, spec.data, now));
+    let asked = Asked {
+        caller,
+        class: spec.data,
+        now: tx.now(),
+        known_device: asks(&policies) && known_devices::is_known(tx, caller)?,
+    };
+    let barring = policies.into_iter().find(|it| it.rule.bars(&asked));
     Ok(barring.map(|policy| Barrier {
         sentence: format!(
             "The policy “{}” of this workspace does not let you: {}.",
@@ -31,6 +37,28 @@ pub fn barrier(tx: &mut Read<'_>, caller: &Caller, spec: &Spec) -> Result<Option
         demand: policy.rule.demand(),
         policy: policy.name,
     }))
+}
+
+/// Whether a policy asks a known device of this caller.
+pub(crate) fn asks_for_a_device(tx: &mut Read<'_>, caller: &Caller) -> Result<bool, Error> {
+    Ok(asks(&holding(tx, caller)?))
+}
+
+fn asks(policies: &[Policy]) -> bool {
+    policies.iter().any(|policy| policy.rule == Rule::Device {})
+}
+
+/// The policies that hold for this caller.
+fn holding(tx: &mut Read<'_>, caller: &Caller) -> Result<Vec<Policy>, Error> {
+    let Some(role) = caller.role else {
+        return Ok(Vec::new());
+    };
+    if matches!(caller.kind, CallerKind::Local | CallerKind::System) {
+        return Ok(Vec::new());
+    }
+    let mut policies = store::all(tx)?;
+    policies.retain(|policy| policy.roles.contains(&role));
+    Ok(policies)
 }
 
 fn lower_first(sentence: &str) -> String {

@@ -1,5 +1,6 @@
 //! A policy of the workspace's own, beside the roles: from which addresses, at
-//! which hours, with a second factor, up to which class of data. It only ever
+//! which hours, with a second factor, from a known device, up to which class of
+//! data. It only ever
 //! takes away, and it is judged on every request. Whoever sets one sees first
 //! who gains and who loses by it, and cannot lock themselves out.
 
@@ -16,6 +17,7 @@ mod tests;
 
 use daybook_kernel::{Feature, Migration, Operation, Page, ResourceKind, Scope};
 
+pub(crate) use barrier::asks_for_a_device;
 pub use barrier::barrier;
 
 pub const FEATURE: Feature = Feature {

@@ -50,8 +50,21 @@ pub(crate) enum Rule {
     },
     /// To have shown a second factor or a passkey in this session.
     SecondFactor {},
+    /// To come from a device that was let in.
+    Device {},
     /// To ask for nothing more sensitive than this.
     ClassCeiling { class: Class },
+}
+
+/// Who asks for what, when, and from where.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub caller: &'a Caller,
+    /// The class of what is asked for.
+    pub class: DataClass,
+    pub now: Timestamp,
+    /// Whether the caller comes from a device that was let in.
+    pub known_device: bool,
 }
 
 /// The classes of data, as operations declare them.
@@ -89,13 +102,19 @@ impl Rule {
                 from,
                 until,
             } => check_hours(faults, zone, weekdays, from, until),
-            Self::SecondFactor {} | Self::ClassCeiling { .. } => {}
+            Self::SecondFactor {} | Self::Device {} | Self::ClassCeiling { .. } => {}
         }
     }
 
     /// Whether it bars this caller from something of this class, now. What
     /// cannot be read bars.
-    pub(super) fn bars(&self, caller: &Caller, class: DataClass, now: Timestamp) -> bool {
+    pub(super) fn bars(&self, asked: &Asked<'_>) -> bool {
+        let Asked {
+            caller,
+            class,
+            now,
+            known_device,
+        } = *asked;
         match self {
             Self::Addresses { networks } => !from_within(caller, networks),
             Self::Hours {
@@ -112,6 +131,8 @@ impl Rule {
                         .as_ref()
                         .is_some_and(|session| session.second_factor)
             }
+            // A token comes from no browser that could be known.
+            Self::Device {} => !known_device,
             Self::ClassCeiling { class: ceiling } => class > ceiling.ceiling(),
         }
     }
@@ -120,6 +141,7 @@ impl Rule {
     pub(super) const fn demand(&self) -> Option<Demand> {
         match self {
             Self::SecondFactor {} => Some(Demand::SecondFactor),
+            Self::Device {} => Some(Demand::Device),
             Self::Addresses { .. } | Self::Hours { .. } | Self::ClassCeiling { .. } => None,
         }
     }
@@ -138,6 +160,7 @@ impl Rule {
                 format!("Only {}, {from} to {until}, {zone}", days.join(", "))
             }
             Self::SecondFactor {} => "Only with a second factor or a passkey".to_owned(),
+            Self::Device {} => "Only from a known device".to_owned(),
             Self::ClassCeiling { class } => {
                 format!("Nothing more sensitive than {} data", class.word())
             }

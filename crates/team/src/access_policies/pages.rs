@@ -14,10 +14,11 @@ use super::list_policies::ListPolicies;
 use super::model::{Class, Policy, Rule, day_name};
 use super::preview_policy::{Effect, PolicyPreview, PreviewPolicy};
 
-const KINDS: [(&str, &str); 4] = [
+const KINDS: [(&str, &str); 5] = [
     ("addresses", "Only from certain addresses"),
     ("hours", "Only at certain hours"),
     ("second_factor", "Only with a second factor"),
+    ("device", "Only from a known device"),
     ("class_ceiling", "Nothing above a class of data"),
 ];
 
@@ -136,6 +137,7 @@ fn rule(request: &PageRequest) -> Rule {
             until: text("until"),
         },
         Some("second_factor") => Rule::SecondFactor {},
+        Some("device") => Rule::Device {},
         Some("class_ceiling") => Rule::ClassCeiling {
             class: match request.get("class") {
                 Some("internal") => Class::Internal,
@@ -219,6 +221,13 @@ fn fields_of(request: &PageRequest, kind: &str) -> Html {
                 Choice::new("internal", "Internal: no names, no amounts, no secrets"),
             ]).value(request.get("class").unwrap_or_default()))
         },
+        "device" => html! {
+            p.muted {
+                "Members bring a browser along, and an Owner or Admin lets it in, on the page of "
+                a href=(request.link("team/devices")) { "devices" }
+                ". API tokens come from no browser: such a policy bars those of the roles that it holds for."
+            }
+        },
         _ => html! {
             p.muted { "A passkey counts. Tokens are not asked: they were made behind a fresh factor." }
         },
@@ -267,6 +276,13 @@ fn confirm(request: &PageRequest, wanted: &Wanted, preview: &PolicyPreview) -> H
 fn affected(preview: &PolicyPreview) -> Html {
     let rows = preview.members.iter().map(|member| {
         let effect = match member.effect {
+            Effect::Loses if member.meets == Some(true) => {
+                status(Tone::Good, "Is asked for it, and has it")
+            }
+            Effect::Loses if member.meets == Some(false) => status(
+                Tone::Wrong,
+                "Is asked for it, and has none: closed until then",
+            ),
             Effect::Loses => status(Tone::Wrong, "Loses what the rule does not allow"),
             Effect::Gains => status(Tone::Good, "Is no longer asked for it"),
             Effect::Changes => status(Tone::Waiting, "Is asked for something else"),
@@ -312,6 +328,7 @@ fn carried(wanted: &Wanted) -> Html {
                 (hidden("rule.until", until))
             }
             Rule::SecondFactor {} => (hidden("rule.kind", "second_factor")),
+            Rule::Device {} => (hidden("rule.kind", "device")),
             Rule::ClassCeiling { class } => {
                 (hidden("rule.kind", "class_ceiling"))
                 (hidden("rule.class", if *class == Class::Internal { "internal" } else { "confidential" }))

@@ -1,5 +1,7 @@
 //! Who would gain and who would lose by a policy, before it is set.
 
+use std::collections::{HashMap, HashSet};
+
 use daybook_kernel::{
     Caller, DataClass, Error, Exposure, Faults, Permit, Query, Rate, Read, Role, Scope, Spec,
     StepUp, Target,
@@ -7,10 +9,10 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::Rule;
+use super::model::{Asked, Rule};
 use super::set_policy::check_roles;
 use super::store;
-use crate::members;
+use crate::{known_devices, members};
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +41,9 @@ pub(crate) struct Affected {
     pub email: String,
     pub role: Role,
     pub effect: Effect,
+    /// Whether they have today what the rule asks for, where the workspace knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meets: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -91,19 +96,21 @@ impl Query for PreviewPolicy {
         let held = before.map(|policy| (policy.roles, policy.rule));
         let mut affected = Vec::new();
         let mut unaffected = 0;
+        let met = Met::load(tx, &self.rule)?;
         for member in members::everybody(tx)? {
             match effect(member.role, held.as_ref(), &self.roles, &self.rule) {
                 Some(effect) => affected.push(Affected {
                     email: member.email,
                     role: member.role,
                     effect,
+                    meets: met.by(&member.person),
                 }),
                 None => unaffected += 1,
             }
         }
         Ok(PolicyPreview {
             means: self.rule.means(),
-            bars_you: bars(permit.caller(), &self.roles, &self.rule, tx),
+            bars_you: bars(permit.caller(), &self.roles, &self.rule, tx)?,
             members: affected,
             unaffected,
         })
@@ -111,9 +118,48 @@ impl Query for PreviewPolicy {
 }
 
 /// Whether whoever sets it could not even take it back.
-pub(super) fn bars(caller: &Caller, roles: &[Role], rule: &Rule, tx: &Read<'_>) -> bool {
-    caller.role.is_some_and(|role| roles.contains(&role))
-        && rule.bars(caller, DataClass::Confidential, tx.now())
+pub(super) fn bars(
+    caller: &Caller,
+    roles: &[Role],
+    rule: &Rule,
+    tx: &mut Read<'_>,
+) -> Result<bool, Error> {
+    let asked = Asked {
+        caller,
+        class: DataClass::Confidential,
+        now: tx.now(),
+        known_device: known_devices::is_known(tx, caller)?,
+    };
+    let holds = caller.role.is_some_and(|role| roles.contains(&role));
+    Ok(holds && rule.bars(&asked))
+}
+
+/// Who has what a rule asks for, as far as it is known: of addresses and hours
+/// nobody can say.
+enum Met {
+    Unknown,
+    Factors(HashMap<String, bool>),
+    Devices(HashSet<String>),
+}
+
+impl Met {
+    fn load(tx: &mut Read<'_>, rule: &Rule) -> Result<Self, Error> {
+        Ok(match rule {
+            Rule::SecondFactor {} => Self::Factors(members::second_factors(tx)?),
+            Rule::Device {} => Self::Devices(known_devices::members_with_one(tx)?),
+            Rule::Addresses { .. } | Rule::Hours { .. } | Rule::ClassCeiling { .. } => {
+                Self::Unknown
+            }
+        })
+    }
+
+    fn by(&self, person: &str) -> Option<bool> {
+        match self {
+            Self::Unknown => None,
+            Self::Factors(known) => known.get(person).copied(),
+            Self::Devices(having) => Some(having.contains(person)),
+        }
+    }
 }
 
 fn effect(

@@ -30,7 +30,7 @@ pub(crate) struct SetPolicy {
 impl Command for SetPolicy {
     const SPEC: Spec = Spec {
         name: "team.set_policy",
-        summary: "Ask more of members than their role: an address, hours, a second factor, a class of data.",
+        summary: "Ask more of members than their role: an address, hours, a second factor, a known device, a class of data.",
         scope: Scope::Workspace,
         rate: Rate::Standard,
         data: DataClass::Confidential,
@@ -63,7 +63,7 @@ impl Command for SetPolicy {
     fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<Policy>, Error> {
         let caller = permit.caller();
         let at_the_server = caller.kind == CallerKind::Local;
-        if !at_the_server && bars(caller, &self.roles, &self.rule, tx) {
+        if !at_the_server && bars(caller, &self.roles, &self.rule, tx)? {
             return Err(Error::conflict(
                 "This policy would bar you at once, and you could not take it back. Leave your role out, or change the rule.",
             ));

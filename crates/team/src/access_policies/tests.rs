@@ -6,7 +6,7 @@ use daybook_kernel::caller::CallerKind;
 use daybook_kernel::{Caller, DataClass, Faults, Origin, Role, SessionFacts};
 use jiff::Timestamp;
 
-use super::model::{Class, Rule};
+use super::model::{Asked, Class, Rule};
 
 fn person(address: &str, second_factor: bool) -> Caller {
     Caller {
@@ -21,11 +21,21 @@ fn person(address: &str, second_factor: bool) -> Caller {
             last_used_at_ms: 0,
         }),
         origin: Some(Arc::new(Origin {
+            device: None,
             address: address.to_owned(),
             agent: String::new(),
         })),
         ..Caller::visitor()
     }
+}
+
+fn bars(rule: &Rule, caller: &Caller, class: DataClass, now: Timestamp) -> bool {
+    rule.bars(&Asked {
+        caller,
+        class,
+        now,
+        known_device: false,
+    })
 }
 
 fn at(text: &str) -> Timestamp {
@@ -47,7 +57,12 @@ fn an_address_is_in_its_network_and_in_no_other() {
         ("", true),
     ] {
         let caller = person(address, false);
-        let bars = rule.bars(&caller, DataClass::Internal, at("2026-11-21T10:00:00Z"));
+        let bars = bars(
+            &rule,
+            &caller,
+            DataClass::Internal,
+            at("2026-11-21T10:00:00Z"),
+        );
         assert_eq!(bars, barred, "{address}");
     }
 }
@@ -72,7 +87,12 @@ fn hours_are_those_of_their_zone_and_end_before_their_end() {
         ("2026-07-03T06:00:00Z", false),
         ("2026-07-03T05:59:59Z", true),
     ] {
-        let bars = rule.bars(&person("192.0.2.1", false), DataClass::Internal, at(now));
+        let bars = bars(
+            &rule,
+            &person("192.0.2.1", false),
+            DataClass::Internal,
+            at(now),
+        );
         assert_eq!(bars, barred, "{now}");
     }
 }
@@ -81,12 +101,22 @@ fn hours_are_those_of_their_zone_and_end_before_their_end() {
 fn a_second_factor_is_asked_of_people_and_not_of_tokens() {
     let now = at("2026-11-20T10:00:00Z");
     let rule = Rule::SecondFactor {};
-    assert!(rule.bars(&person("192.0.2.1", false), DataClass::Internal, now));
-    assert!(!rule.bars(&person("192.0.2.1", true), DataClass::Internal, now));
+    assert!(bars(
+        &rule,
+        &person("192.0.2.1", false),
+        DataClass::Internal,
+        now
+    ));
+    assert!(!bars(
+        &rule,
+        &person("192.0.2.1", true),
+        DataClass::Internal,
+        now
+    ));
     let mut token = person("192.0.2.1", false);
     token.kind = CallerKind::Token { id: "t".to_owned() };
     token.session = None;
-    assert!(!rule.bars(&token, DataClass::Internal, now));
+    assert!(!bars(&rule, &token, DataClass::Internal, now));
 }
 
 #[test]
@@ -101,7 +131,7 @@ fn a_ceiling_bars_what_is_above_it() {
     ] {
         let rule = Rule::ClassCeiling { class: ceiling };
         assert_eq!(
-            rule.bars(&caller, class, now),
+            bars(&rule, &caller, class, now),
             barred,
             "{ceiling:?} {class:?}"
         );

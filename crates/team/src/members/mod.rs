@@ -23,7 +23,9 @@ use daybook_kernel::{Delivery, Feature, Migration, Operation, Page, ResourceKind
 
 pub(crate) use model::{Member, check_gift, may_give};
 pub(crate) use show_roles::{Roles, ShowRoles};
-pub(crate) use store::{EMAIL, all as everybody, join, load as get_member, membership};
+pub(crate) use store::{
+    EMAIL, all as everybody, join, load as get_member, membership, second_factors,
+};
 pub use store::{first_owner, found, member};
 
 pub const FEATURE: Feature = Feature {

@@ -17,7 +17,7 @@ use super::show_roles::ShowRoles;
 use crate::invitations;
 
 /// What else says who may do what: what it needs, its name and its page.
-const BESIDE: [(&str, &str, &str); 3] = [
+const BESIDE: [(&str, &str, &str); 4] = [
     ("team.list_policies", "Policies", "team/policies"),
     (
         "team.list_access_changes",
@@ -25,6 +25,7 @@ const BESIDE: [(&str, &str, &str); 3] = [
         "team/access-changes",
     ),
     ("team.create_api_token", "API tokens", "team/tokens"),
+    ("team.list_known_devices", "Devices", "team/devices"),
 ];
 
 pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {

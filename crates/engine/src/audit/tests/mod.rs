@@ -105,6 +105,7 @@ impl Story {
 pub(super) fn record(number: u64) -> Record {
     Record {
         origin: Some(Arc::new(Origin {
+            device: None,
             address: "203.0.113.9".to_owned(),
             agent: "A browser".to_owned(),
         })),
