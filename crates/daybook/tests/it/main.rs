@@ -45,6 +45,7 @@ mod records;
 mod registry;
 mod replay;
 mod reset;
+mod retention;
 mod roles;
 mod scene;
 mod second_factors;

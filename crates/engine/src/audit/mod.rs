@@ -27,7 +27,8 @@
 //! | `before`,`after` | the thing before and after, as JSON of its own, or null     |
 //!
 //! `content_hash` is SHA-256 of `salt ‖ content`; the leaf commits to the
-//! skeleton. Erasing sets `salt`, `content` and `target_id` to NULL: what is left
+//! skeleton. Erasing (`retention`: after a year, what the instance's log tells and
+//! refusals in a workspace's) sets `salt`, `content` and `target_id` to NULL: what is left
 //! tells nothing of the content, and the log still verifies. An outsider cannot
 //! tell a lawful erasure from another, so erasing must itself be an operation
 //! with its own record; [`Verdict`] counts the erased.
@@ -49,6 +50,7 @@ mod export;
 mod log;
 mod proof;
 mod record;
+pub mod retention;
 mod tiles;
 mod tree;
 mod verdict;
@@ -104,7 +106,7 @@ CREATE TABLE audit_head (
 ";
 
 /// What the store itself refuses, whatever code runs: a record is never deleted,
-/// and changes only by losing its content.
+/// and changes only by losing its content, after a year.
 pub const GUARDS: &[Guard] = &[
     Guard {
         name: "audit_records_are_kept",
@@ -122,6 +124,13 @@ pub const GUARDS: &[Guard] = &[
             OR NEW.target_kind <> OLD.target_kind OR NEW.leaf <> OLD.leaf \
             OR NEW.content_hash <> OLD.content_hash OR NEW.target_id IS NOT NULL \
             OR NEW.salt IS NOT NULL OR NEW.content IS NOT NULL",
+    },
+    Guard {
+        name: "audit_content_is_kept_a_year",
+        table: "audit_records",
+        on: GuardEvent::Update,
+        // `retention::KEPT_MS`, on the log's own clock.
+        refuse_if: "OLD.at_ms > (SELECT max(at_ms) FROM audit_records) - 31536000000",
     },
 ];
 

@@ -7,6 +7,7 @@ mod opening;
 mod post;
 mod preparing;
 mod reading;
+mod retention;
 mod tasks;
 
 use std::num::NonZeroUsize;

@@ -9,6 +9,7 @@ use daybook_kernel::{Delivery, Error, Refusal, Scope, Write};
 use serde::Deserialize;
 
 use super::Shared;
+use super::retention::Round;
 use crate::desk::{Answer, Desk, Job, Task, Work};
 
 /// An open workspace with nothing to do gives its memory back after this.
@@ -197,6 +198,7 @@ pub fn keep_house(shared: &Arc<Shared>) -> Result<(), Error> {
     std::thread::Builder::new()
         .name("house".to_owned())
         .spawn(move || {
+            let mut round = Round::default();
             loop {
                 std::thread::park_timeout(HOUSEKEEPING);
                 let Some(shared) = shared.upgrade() else {
@@ -207,6 +209,9 @@ pub fn keep_house(shared: &Arc<Shared>) -> Result<(), Error> {
                     tracing::error!(error = ?error, "what has expired could not be ended");
                 }
                 shared.hand_out_or_log();
+                if let Err(error) = shared.go_round(&mut round) {
+                    tracing::error!(error = ?error, "the logs could not be looked through");
+                }
                 let now = shared.clock.now().as_millisecond();
                 let open = shared.workspaces.desks();
                 for desk in open.iter().chain([&shared.instance]) {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use daybook_kernel::road::Registry;
 use daybook_kernel::{Connection, Error, Guard, GuardEvent, Migration, Scope, Vault};
 
+use super::postgres::eraser;
 use super::{Postgres, PostgresTransaction, Sqlite};
 use crate::audit;
 
@@ -124,11 +125,15 @@ pub fn postgres(
     scope: Scope,
     vault: &Arc<dyn Vault>,
 ) -> Result<(), Error> {
+    for role in [schema, &eraser(schema)] {
+        connection.batch(&format!(
+            "DO $$ BEGIN CREATE ROLE {role} NOLOGIN;
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+             DO $$ BEGIN EXECUTE format('GRANT {role} TO %I', current_user); END $$;"
+        ))?;
+    }
     connection.batch(&format!(
-        "DO $$ BEGIN CREATE ROLE {schema} NOLOGIN;
-         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
-         DO $$ BEGIN EXECUTE format('GRANT {schema} TO %I', current_user); END $$;
-         BEGIN;
+        "BEGIN;
          SELECT pg_advisory_xact_lock(hashtext('{schema}'));
          CREATE SCHEMA IF NOT EXISTS {schema};
          SET LOCAL search_path = {schema};
@@ -172,11 +177,15 @@ fn in_postgres(
         door.connection.batch(&postgres_guard(guard))?;
         note_guard(&mut door, guard, &postgres_guard(guard))?;
     }
-    // The role works with rows; it makes, changes and drops no table.
+    let eraser = eraser(schema);
+    // The role works with rows; it makes, changes and drops no table. What was
+    // recorded it only adds to: content is erased by a role of its own.
     door.connection.batch(&format!(
-        "GRANT USAGE ON SCHEMA {schema} TO {schema};
+        "GRANT USAGE ON SCHEMA {schema} TO {schema}, {eraser};
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {schema};
-         REVOKE INSERT, UPDATE, DELETE ON migrations, guards FROM {schema};"
+         REVOKE INSERT, UPDATE, DELETE ON migrations, guards FROM {schema};
+         REVOKE UPDATE, DELETE ON audit_records FROM {schema};
+         GRANT SELECT, UPDATE (salt, content, target_id) ON audit_records TO {eraser};"
     ))
 }
 

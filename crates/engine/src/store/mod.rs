@@ -203,6 +203,23 @@ impl Database {
         }
     }
 
+    /// Runs the work in a writing transaction that may erase the content of
+    /// records, and nothing else: on PostgreSQL by a role of its own.
+    pub fn erase<T>(
+        &self,
+        work: impl FnOnce(&mut dyn Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        match &self.backend {
+            Backend::Embedded { .. } => self.write(work),
+            Backend::Postgres { store, schema } => {
+                let mut connection = store.take(schema)?;
+                connection.begin_erasing(schema);
+                let done = self.in_postgres(&mut connection, work);
+                end(store, connection, done)
+            }
+        }
+    }
+
     /// Runs the work on a snapshot.
     pub fn read<T>(
         &self,

@@ -32,6 +32,13 @@ const GOODBYE: Duration = Duration::from_secs(1);
 
 const SAVEPOINT: &str = "SAVEPOINT command";
 
+const ONE_WRITER: &str = "; SELECT pg_advisory_xact_lock(hashtext(current_schema()))";
+
+/// The role that may take the content off the records of a schema, and no more.
+pub(super) fn eraser(schema: &str) -> String {
+    format!("{schema}_eraser")
+}
+
 pub struct Postgres {
     client: Option<Client>,
     /// What reads and writes the socket. It runs while something is waited for.
@@ -99,16 +106,24 @@ impl Postgres {
     /// Begins a transaction that sees one schema, with that schema's role. It is
     /// sent with the first statement. Of writers there is one over all processes.
     pub fn begin(&mut self, schema: &str, read_only: bool) {
+        if read_only {
+            let mode = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            self.begin_as(schema, schema, mode, "");
+        } else {
+            self.begin_as(schema, schema, "BEGIN", ONE_WRITER);
+        }
+    }
+
+    /// Begins a writing transaction of the role that may erase what is recorded.
+    pub fn begin_erasing(&mut self, schema: &str) {
+        self.begin_as(schema, &eraser(schema), "BEGIN", ONE_WRITER);
+    }
+
+    fn begin_as(&mut self, schema: &str, role: &str, mode: &str, lock: &str) {
         self.later.clear();
         schema.clone_into(&mut self.schema);
-        let (mode, lock) = if read_only {
-            ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "")
-        } else {
-            let lock = "; SELECT pg_advisory_xact_lock(hashtext(current_schema()))";
-            ("BEGIN", lock)
-        };
         self.later.push(Message::Batch(format!(
-            "{mode}; SET LOCAL ROLE {schema}; SET LOCAL search_path = {schema}{lock}"
+            "{mode}; SET LOCAL ROLE {role}; SET LOCAL search_path = {schema}{lock}"
         )));
     }
 

@@ -149,6 +149,7 @@ fn the_content_is_the_whole_record() {
 #[test]
 fn the_store_itself_keeps_records_but_for_their_content() {
     let mut story = Story::with(2);
+    story.append_at(3, retention::KEPT_MS);
     for guard in GUARDS {
         let event = format!("{:?}", guard.on);
         story.store.tamper(&format!(
@@ -157,6 +158,8 @@ fn the_store_itself_keeps_records_but_for_their_content() {
         ));
     }
     assert!(erase(&mut story.store, 1).unwrap());
+    // The second is a millisecond too young.
+    assert!(erase(&mut story.store, 2).is_err());
     for sql in [
         "DELETE FROM audit_records WHERE seq = 1",
         "UPDATE audit_records SET operation = 'x' WHERE seq = 1",

@@ -76,6 +76,16 @@ impl Story {
         }
     }
 
+    /// One more record, at a later instant than those of the story.
+    pub fn append_at(&mut self, number: u64, later_ms: i64) {
+        let mut record = record(number);
+        let first = super::tests::record(1).at.as_millisecond();
+        record.at = Timestamp::from_millisecond(first + later_ms).unwrap();
+        self.log
+            .append(&mut self.store, &record, &SystemEntropy)
+            .unwrap();
+    }
+
     pub fn verdict(&mut self) -> Verdict {
         verify(&mut self.store, self.signer.key(), Some(&self.witness)).unwrap()
     }
