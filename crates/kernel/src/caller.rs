@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::grant::Guest;
 use crate::id::PersonId;
 
 /// The six roles. Bosys's Administrator and Employee are Admin and Member.
@@ -148,6 +149,9 @@ pub enum CallerKind {
     Person,
     /// A person whom the workspace at hand has invited, and who is no member yet.
     Invited,
+    /// A member of a practice to which the workspace at hand gave a grant. They
+    /// have no role in it, whatever they are elsewhere.
+    Guest(Guest),
     Token {
         id: String,
     },
@@ -184,6 +188,7 @@ impl Caller {
             CallerKind::Halfway => "halfway",
             CallerKind::Person => "person",
             CallerKind::Invited => "invited",
+            CallerKind::Guest(_) => "guest",
             CallerKind::Token { .. } => "token",
             CallerKind::Local => "local",
             CallerKind::System => "system",
@@ -193,16 +198,32 @@ impl Caller {
     /// Whether a factor was shown a moment ago. Whoever holds the data folder
     /// needs none; a token has none to show.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        match self.kind {
-            CallerKind::Local | CallerKind::System => true,
-            CallerKind::Person => self
-                .session
+        let by_session = || {
+            self.session
                 .as_ref()
-                .is_some_and(|session| session.fresh_until_ms > now.as_millisecond()),
+                .is_some_and(|session| session.fresh_until_ms > now.as_millisecond())
+        };
+        match &self.kind {
+            CallerKind::Local | CallerKind::System => true,
+            CallerKind::Person => by_session(),
+            CallerKind::Guest(guest) => guest.at_the_server || by_session(),
             CallerKind::Visitor
             | CallerKind::Halfway
             | CallerKind::Invited
             | CallerKind::Token { .. } => false,
+        }
+    }
+
+    /// Whether they could show a factor, where one is asked for.
+    pub const fn has_factors(&self) -> bool {
+        matches!(self.kind, CallerKind::Person | CallerKind::Guest(_))
+    }
+
+    /// The grant by which they come, if they come by one.
+    pub const fn guest(&self) -> Option<&Guest> {
+        match &self.kind {
+            CallerKind::Guest(guest) => Some(guest),
+            _ => None,
         }
     }
 

@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::caller::{Caller, Origin, Role};
 use crate::error::Error;
+use crate::grant::{GrantScope, Vouched};
 use crate::id::{PersonId, RequestId, WorkspaceId};
-use crate::operation::Resource;
+use crate::operation::{Operation, Resource};
 use crate::sql::Connection;
 
 pub trait Clock: Send + Sync {
@@ -126,6 +127,27 @@ pub trait People: Send + Sync {
     fn address_key(&self, email: &str) -> String;
 }
 
+/// One question, asked of several companies at once.
+pub struct Abroad<'a> {
+    pub query: &'static Operation,
+    pub input: &'a [u8],
+    /// Each with what the practice said of it.
+    pub companies: Vec<(WorkspaceId, Vouched)>,
+}
+
+/// What one company said: its answer as JSON, once its log tells of the asking,
+/// and what the practice's log is to be told.
+pub struct Heard {
+    pub answer: Result<Vec<u8>, Error>,
+    pub record: Option<Record>,
+}
+
+/// The way from a practice to its companies, as a page takes it.
+pub trait Neighbours: Send + Sync {
+    /// What each said, in the order of the question.
+    fn ask(&self, question: Abroad<'_>) -> Vec<Heard>;
+}
+
 /// Tells whoever waits how far a long command has come.
 pub trait Progress: Send + Sync {
     fn report(&self, done: u64, total: u64);
@@ -155,6 +177,8 @@ pub trait Authorizer: Send + Sync {
     fn decide(&self, question: &Question<'_>) -> Decision;
     /// The roles that may do this in their own workspace.
     fn roles_allowed(&self, operation: &str) -> &[Role];
+    /// The scopes of grants that hold this.
+    fn grants_allowed(&self, operation: &str) -> &[GrantScope];
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,11 @@
 pub mod access_changes;
 pub mod access_policies;
 pub mod api_tokens;
+pub mod grants;
 pub mod invitations;
 pub mod known_devices;
 pub mod members;
+pub mod practice;
 pub mod settings;
 
 use daybook_kernel::Feature;
@@ -24,6 +26,8 @@ pub const FEATURES: &[Feature] = &[
     access_policies::FEATURE,
     known_devices::FEATURE,
     access_changes::FEATURE,
+    grants::FEATURE,
+    practice::FEATURE,
     api_tokens::FEATURE,
     settings::FEATURE,
 ];

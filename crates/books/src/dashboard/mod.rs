@@ -1,14 +1,15 @@
 //! Home: what there is, what came in and went out, what happened last, and what needs somebody.
 
 mod pages;
+mod show_standing;
 
 use daybook_kernel::page::{Page, RailPlace};
-use daybook_kernel::{Feature, Scope};
+use daybook_kernel::{Feature, Operation, Scope};
 
 pub const FEATURE: Feature = Feature {
     name: "dashboard",
     scope: Scope::Workspace,
-    operations: &[],
+    operations: &[Operation::query::<show_standing::ShowStanding>()],
     pages: &[Page {
         path: "",
         rail: Some(RailPlace {
@@ -23,6 +24,6 @@ pub const FEATURE: Feature = Feature {
     migrations: &[],
     guards: &[],
     resources: &[],
-    policy: "",
+    policy: include_str!("policy.cedar"),
     deliveries: &[],
 };

@@ -58,7 +58,7 @@ pub(crate) fn home(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageV
         let unfinished = dates::civil(latest).strftime("%b so far").to_string();
         let unfinished = (end > today).then_some(unfinished.as_str());
         html! {
-            (section("needs", "What needs you", needs(request, &lock, latest, &sheet)))
+            (section("needs", "What needs you", needs(request, visit, (&lock, latest), &sheet)))
             (answers(request, &sheet, &year))
             (chart("by-month", &year, unfinished))
             (section("have", "What there is", have(request, &accounts)))
@@ -171,8 +171,8 @@ fn have(request: &PageRequest, accounts: &AccountList) -> Html {
 
 fn needs(
     request: &PageRequest,
-    lock: &PeriodLock,
-    latest: i64,
+    visit: &Visit<'_>,
+    (lock, latest): (&PeriodLock, i64),
     sheet: &BalanceSheetReport,
 ) -> Html {
     let last_month = dates::previous(dates::first_of_month(latest));
@@ -194,8 +194,10 @@ fn needs(
             @if locked < last_month {
                 li {
                     (status(Tone::Waiting, "Open")) " "
-                    (dates::month_name(last_month)) " is not locked yet. Once it is done, "
-                    a href=(request.link("books/periods")) { "lock it" } "."
+                    (dates::month_name(last_month)) " is not locked yet."
+                    @if visit.may("books.lock_period") {
+                        " Once it is done, " a href=(request.link("books/periods")) { "lock it" } "."
+                    }
                 }
             }
             li {
@@ -204,9 +206,11 @@ fn needs(
                     None => { (status(Tone::Neutral, "Not locked")) " No period of the books is locked." }
                 }
             }
-            li.muted {
+            @if visit.may("trust.list_promises") {
+                li.muted {
                 "Whether the log of these books verifies, and what else is checked, stands under "
                 a href=(request.link("trust")) { "Trust" } "."
+                }
             }
         }
     }

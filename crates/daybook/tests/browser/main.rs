@@ -10,6 +10,7 @@
 
 mod downloads;
 mod drill_down;
+mod grants;
 mod imports;
 mod invitations;
 mod keyboard;

@@ -26,6 +26,7 @@ mod edge;
 mod entry_templates;
 mod factors;
 mod forgery;
+mod grants;
 mod guessing;
 mod invitations;
 mod isolation;

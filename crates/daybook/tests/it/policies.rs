@@ -3,10 +3,11 @@
 
 use daybook_engine::authorize::{CedarAuthorizer, PolicyText, permissions_text, policy_texts};
 use daybook_kernel::caller::CallerKind;
+use daybook_kernel::grant::Guest;
 use daybook_kernel::operation::{Resource, Target};
 use daybook_kernel::ports::{Decision, Question};
 use daybook_kernel::road::Registry;
-use daybook_kernel::{Authorizer, Caller, PersonId, Role, WorkspaceId};
+use daybook_kernel::{Authorizer, Caller, GrantScope, PersonId, Role, WorkspaceId};
 
 use crate::scene::product;
 
@@ -161,6 +162,35 @@ fn dedicated(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
         );
     }
     decisions.extend(on_records(authorizer));
+    decisions.extend(of_guests(authorizer));
+    decisions
+}
+
+/// What somebody may who comes by a grant, and by one that has ended.
+fn of_guests(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
+    let mut decisions = Vec::new();
+    for (ended, expired) in [(false, false), (true, false), (false, true)] {
+        let mut caller = person(Role::Owner);
+        caller.role = None;
+        caller.scopes = Some(vec!["books.*".to_owned()]);
+        caller.kind = CallerKind::Guest(Guest {
+            grant: "g".to_owned(),
+            practice: "Curie".to_owned(),
+            scope: GrantScope::BooksRead,
+            ended,
+            expired,
+            expires_at_ms: 0,
+            at_the_server: false,
+        });
+        let what = format!("a guest, ended {ended}, expired {expired}");
+        for (place, workspace) in [("here", workspace(HERE)), ("next door", workspace(THERE))] {
+            for operation in ["books.trial_balance", "books.post_entry"] {
+                let what = format!("{what}, {place}");
+                let asked = asked_here(authorizer, &what, &caller, operation, &workspace);
+                decisions.push(asked);
+            }
+        }
+    }
     decisions
 }
 

@@ -38,9 +38,11 @@ fn invitation(instance: &Instance) -> Value {
 }
 
 /// What the Owner who lives that life does not do: others do it in `invitations`,
-/// in `members` and, in a browser, in `known_devices`, with the same count of records.
-const OF_OTHERS: [&str; 6] = [
+/// in `members`, in `grants` and, in a browser, in `known_devices`, with the same count of records.
+const OF_OTHERS: [&str; 8] = [
     "team.accept_invitation",
+    "team.accept_grant",
+    "team.return_grant",
     "team.leave_workspace",
     "team.transfer_ownership",
     "team.register_known_device",
@@ -164,6 +166,15 @@ const LIFE: &[Step] = &[
         "team.revoke_invitation",
         |instance| json!({"invitation": invitation(instance)}),
     ),
+    // The instance's clock stands in March 2026.
+    step(
+        "team.offer_grant",
+        |_| json!({"practice": "ab".repeat(16), "scope": "books.read", "purpose": "Audit", "until": "2026-12-31"}),
+    ),
+    step("team.revoke_grant", |instance| {
+        let grants = instance.owner().ok("team.list_grants", json!({}));
+        json!({"grant": grants["given"][0]["grant"]})
+    }),
     step(
         "team.create_api_token",
         |_| json!({"name": "Nightly", "scopes": ["*"]}),

@@ -3,7 +3,7 @@
 use daybook_kernel::operation::{Operation, Target};
 use daybook_kernel::road::Registry;
 use daybook_kernel::{Exposure, Role, StepUp};
-use daybook_testkit::{Answer, Caller, Instance, On, PASSWORD, Request, for_both_stores};
+use daybook_testkit::{Answer, Caller, Instance, On, PASSWORD, Request, for_both_stores, until};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -56,6 +56,10 @@ fn aimed(instance: &Instance, operation: &Operation) -> Value {
             let office = ("name", "Office");
             first("team.list_policies", "policies", "id", office)
         }
+        "ReceivedGrant" => {
+            let company = ("other_name", "globex");
+            first("team.list_grants", "received", "grant", company)
+        }
         other => panic!("{}: make a {other} in this scene", operation.spec.name),
     };
     let text = example
@@ -75,7 +79,22 @@ fn with_one_of_each(on: On) -> Instance {
         "rule": {"kind": "addresses", "networks": ["10.0.0.0/8"]}});
     owner.ok("team.set_policy", office);
     bring(&instance.member(Role::Viewer), 'a');
+    be_offered_a_grant(&instance);
     instance
+}
+
+/// Another company's Owner offers `acme` to read there.
+fn be_offered_a_grant(instance: &Instance) {
+    instance.make_person("neighbour@example.com");
+    instance.make_workspace("globex", "neighbour@example.com");
+    let listed = || instance.owner().ok("team.list_grants", json!({}));
+    let at = instance.engine().now() + SignedDuration::from_hours(240);
+    let day = at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    let terms = json!({"practice": listed()["code"], "scope": "books.read",
+        "purpose": "Audit", "until": day});
+    let neighbour = instance.local_as("neighbour@example.com", "globex");
+    neighbour.ok("team.offer_grant", terms);
+    until("the offer arrives", || listed()["received"][0].is_object());
 }
 
 #[test]
@@ -161,6 +180,11 @@ const NOT_GRAVE: &[(&str, &str)] = &[
         "team.register_known_device",
         "opens nothing until it is let in behind a factor",
     ),
+    (
+        "team.revoke_grant",
+        "takes away, and must be quick when a practice is not trusted any more",
+    ),
+    ("team.return_grant", "gives back what one may do elsewhere"),
     (
         "books.remove_entry_template",
         "a template is a draft; no record goes with it",

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use daybook_kernel::caller::CallerKind;
+use daybook_kernel::grant::Guest;
 use daybook_kernel::operation::{Operation, Resource, Target};
 use daybook_kernel::ports::{Decision, Question};
 use daybook_kernel::road::Registry;
-use daybook_kernel::{Authorizer, Caller, Exposure, PersonId, Role, WorkspaceId};
+use daybook_kernel::{Authorizer, Caller, Exposure, GrantScope, PersonId, Role, WorkspaceId};
 
 use super::CedarAuthorizer;
 
@@ -24,6 +25,23 @@ pub fn roles(
         Role::ALL
             .into_iter()
             .filter(|role| may(authorizer, operation, &member(*role)))
+            .collect()
+    };
+    registry
+        .operations()
+        .filter(|operation| operation.in_workspace())
+        .map(|operation| (operation.spec.name, allowed(operation)))
+        .collect()
+}
+
+pub fn grants(
+    registry: &Registry,
+    authorizer: &CedarAuthorizer,
+) -> HashMap<&'static str, Vec<GrantScope>> {
+    let allowed = |operation: &'static Operation| {
+        GrantScope::ALL
+            .into_iter()
+            .filter(|scope| may(authorizer, operation, &guest(*scope)))
             .collect()
     };
     registry
@@ -82,6 +100,15 @@ pub fn permissions_text(registry: &Registry, authorizer: &CedarAuthorizer) -> St
         if may(authorizer, operation, &invited()) {
             text.push_str(operation.spec.name);
             text.push('\n');
+        }
+    }
+    for scope in GrantScope::ALL {
+        let _ = write!(text, "\nIn a workspace, by its grant of {scope}\n\n");
+        for operation in operations.iter().copied().filter(|it| it.in_workspace()) {
+            if may(authorizer, operation, &guest(scope)) {
+                text.push_str(operation.spec.name);
+                text.push('\n');
+            }
         }
     }
     text
@@ -148,6 +175,23 @@ fn member(role: Role) -> Caller {
 fn invited() -> Caller {
     Caller {
         kind: CallerKind::Invited,
+        ..signed_in()
+    }
+}
+
+fn guest(scope: GrantScope) -> Caller {
+    let guest = Guest {
+        grant: String::new(),
+        practice: String::new(),
+        scope,
+        ended: false,
+        expired: false,
+        expires_at_ms: 0,
+        at_the_server: false,
+    };
+    Caller {
+        kind: CallerKind::Guest(guest),
+        scopes: Some(vec![scope.domain().to_owned()]),
         ..signed_in()
     }
 }

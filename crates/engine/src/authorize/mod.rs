@@ -16,13 +16,14 @@ use cedar_policy::{
     RestrictedExpression, Schema, ValidationMode, Validator,
 };
 use daybook_kernel::caller::CallerKind;
+use daybook_kernel::grant::Guest;
 use daybook_kernel::operation::Resource;
 use daybook_kernel::ports::{Decision, Question};
 use daybook_kernel::road::Registry;
-use daybook_kernel::{Authorizer, Caller, Error, Role, StepUp, WorkspaceId};
+use daybook_kernel::{Authorizer, Caller, Error, GrantScope, Role, StepUp, WorkspaceId};
 
 pub use matrix::permissions_text;
-use scene::{Scene, Scenes};
+use scene::{Scene, Scenes, standing};
 
 /// What holds for every operation, whatever the slices permit.
 const BASE: &str = include_str!("base.cedar");
@@ -34,6 +35,7 @@ pub struct CedarAuthorizer {
     names: Names,
     attributes: HashMap<&'static str, &'static [&'static str]>,
     roles: HashMap<&'static str, Vec<Role>>,
+    grants: HashMap<&'static str, Vec<GrantScope>>,
     schema_text: String,
 }
 
@@ -46,6 +48,8 @@ struct Slice {
 /// Type names parsed once.
 struct Names {
     caller: EntityTypeName,
+    guest: EntityTypeName,
+    grant: EntityTypeName,
     role: EntityTypeName,
     workspace: EntityTypeName,
     kinds: HashMap<&'static str, EntityTypeName>,
@@ -84,9 +88,11 @@ impl CedarAuthorizer {
             names,
             attributes,
             roles: HashMap::new(),
+            grants: HashMap::new(),
             schema_text,
         };
         built.roles = matrix::roles(registry, &built);
+        built.grants = matrix::grants(registry, &built);
         Ok(built)
     }
 
@@ -146,6 +152,9 @@ impl CedarAuthorizer {
         let id = caller
             .person
             .map_or_else(String::new, |person| person.to_string());
+        if let Some((guest, home)) = caller.guest().zip(home) {
+            return self.guest(caller, guest, id, home);
+        }
         let uid = uid(&self.names.caller, &id);
         let mut attributes = HashMap::from([
             (
@@ -169,6 +178,31 @@ impl CedarAuthorizer {
             .map(|name| uid_str(&self.names.role, name))
             .collect();
         Entity::new(uid, attributes, parents).map_err(Error::ours)
+    }
+
+    /// Whoever comes by a grant: of its scope, and of no role.
+    fn guest(
+        &self,
+        caller: &Caller,
+        guest: &Guest,
+        id: String,
+        home: WorkspaceId,
+    ) -> Result<Entity, Error> {
+        let (text, truth) = (
+            RestrictedExpression::new_string,
+            RestrictedExpression::new_bool,
+        );
+        let home = RestrictedExpression::new_entity_uid(uid_of(&self.names.workspace, home));
+        let uid = uid(&self.names.guest, &id);
+        let attributes = [
+            ("home", home),
+            ("suspended", truth(caller.suspended)),
+            ("person", text(id)),
+            ("live", truth(guest.is_live())),
+        ];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value));
+        let scope = uid_str(&self.names.grant, guest.scope.name());
+        Entity::new(uid, attributes.into(), HashSet::from([scope])).map_err(Error::ours)
     }
 
     fn resource(&self, resource: &Resource, home: Option<WorkspaceId>) -> Result<Entity, Error> {
@@ -211,28 +245,9 @@ impl Authorizer for CedarAuthorizer {
     fn roles_allowed(&self, operation: &str) -> &[Role] {
         self.roles.get(operation).map_or(&[], Vec::as_slice)
     }
-}
 
-/// The roles that a caller stands in. Each role includes the ones below it.
-fn standing(caller: &Caller, in_workspace: bool) -> &'static [&'static str] {
-    if !in_workspace {
-        return match (&caller.kind, caller.person) {
-            (CallerKind::Local | CallerKind::System, Some(_)) => &["Operator", "SignedIn"],
-            (CallerKind::Local | CallerKind::System, None) => &["Operator"],
-            (CallerKind::Person, Some(_)) => &["SignedIn", "Halfway", "Visitor"],
-            (CallerKind::Halfway, Some(_)) => &["Halfway", "Visitor"],
-            _ => &["Visitor"],
-        };
-    }
-    match caller.role {
-        Some(Role::Owner) => &["Owner", "Admin", "Manager", "Member", "Viewer"],
-        Some(Role::Admin) => &["Admin", "Manager", "Member", "Viewer"],
-        Some(Role::Manager) => &["Manager", "Member", "Viewer"],
-        Some(Role::Member) => &["Member", "Viewer"],
-        Some(Role::Viewer) => &["Viewer"],
-        Some(Role::Auditor) => &["Auditor"],
-        None if caller.kind == CallerKind::Invited => &["Invited"],
-        None => &[],
+    fn grants_allowed(&self, operation: &str) -> &[GrantScope] {
+        self.grants.get(operation).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -336,6 +351,8 @@ impl Names {
         }
         Ok(Self {
             caller: type_name("Caller")?,
+            guest: type_name("Guest")?,
+            grant: type_name("Grant")?,
             role: type_name("Role")?,
             workspace: type_name("Workspace")?,
             kinds,

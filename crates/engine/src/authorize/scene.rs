@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use cedar_policy::{Entities, EntityUid};
+use daybook_kernel::caller::CallerKind;
 use daybook_kernel::ports::Question;
-use daybook_kernel::{Error, PersonId, WorkspaceId};
+use daybook_kernel::{Caller, Error, GrantScope, PersonId, Role, WorkspaceId};
 
-use super::standing;
 use crate::store::lock;
 
 /// Scenes kept: more than the callers of a busy moment. A full set is forgotten.
@@ -30,6 +30,8 @@ struct Key {
     person: Option<PersonId>,
     standing: &'static [&'static str],
     has_role: bool,
+    /// The scope of a guest's grant, and whether it is live.
+    guest: Option<(GrantScope, bool)>,
     suspended: bool,
     home: Option<WorkspaceId>,
     kind: &'static str,
@@ -66,9 +68,33 @@ fn key(question: &Question<'_>) -> Key {
         person: caller.person,
         standing: standing(caller, question.workspace.is_some()),
         has_role: caller.role.is_some(),
+        guest: caller.guest().map(|guest| (guest.scope, guest.is_live())),
         suspended: caller.suspended,
         home: question.workspace,
         kind: question.resource.kind,
         id: question.resource.id.clone(),
+    }
+}
+
+/// The roles that a caller stands in. Each role includes the ones below it.
+pub(super) fn standing(caller: &Caller, in_workspace: bool) -> &'static [&'static str] {
+    if !in_workspace {
+        return match (&caller.kind, caller.person) {
+            (CallerKind::Local | CallerKind::System, Some(_)) => &["Operator", "SignedIn"],
+            (CallerKind::Local | CallerKind::System, None) => &["Operator"],
+            (CallerKind::Person, Some(_)) => &["SignedIn", "Halfway", "Visitor"],
+            (CallerKind::Halfway, Some(_)) => &["Halfway", "Visitor"],
+            _ => &["Visitor"],
+        };
+    }
+    match caller.role {
+        Some(Role::Owner) => &["Owner", "Admin", "Manager", "Member", "Viewer"],
+        Some(Role::Admin) => &["Admin", "Manager", "Member", "Viewer"],
+        Some(Role::Manager) => &["Manager", "Member", "Viewer"],
+        Some(Role::Member) => &["Member", "Viewer"],
+        Some(Role::Viewer) => &["Viewer"],
+        Some(Role::Auditor) => &["Auditor"],
+        None if caller.kind == CallerKind::Invited => &["Invited"],
+        None => &[],
     }
 }

@@ -1,5 +1,6 @@
 //! The Cedar schema, made from the registry: one action an operation, one
-//! entity type a kind of record.
+//! entity type a kind of record. A guest, who comes by a grant, is an entity type
+//! apart: no guest can stand in a role.
 
 use std::fmt::Write as _;
 
@@ -10,7 +11,9 @@ use daybook_kernel::road::Registry;
 pub fn text(registry: &Registry) -> String {
     let mut text = String::from(
         "entity Role;\nentity Workspace;\nentity Instance;\n\
-         entity Caller in [Role] = { home?: Workspace, suspended: Bool, person: String };\n",
+         entity Caller in [Role] = { home?: Workspace, suspended: Bool, person: String };\n\
+         entity Grant;\n\
+         entity Guest in [Grant] = { home: Workspace, suspended: Bool, person: String, live: Bool };\n",
     );
     for kind in registry.resources() {
         let attributes: Vec<String> = kind
@@ -45,9 +48,16 @@ pub fn text(registry: &Registry) -> String {
         } else {
             format!(" in [{}]", groups.join(", "))
         };
+        // Guests are asked about everything in a workspace, so that what they
+        // may not can be proved, too.
+        let principals = if operation.in_workspace() {
+            "Caller, Guest"
+        } else {
+            "Caller"
+        };
         let _ = writeln!(
             text,
-            "action \"{}\"{group} appliesTo {{ principal: [Caller], resource: [{resource}], \
+            "action \"{}\"{group} appliesTo {{ principal: [{principals}], resource: [{resource}], \
              context: {{ in_scope: Bool, fresh: Bool }} }};",
             operation.spec.name
         );

@@ -8,6 +8,7 @@ use daybook_kernel::road::{Claim, Trip, Visit, WorkspaceEntry};
 use daybook_kernel::{Error, Exposure, Origin, Rate, Refusal, RequestId};
 use zeroize::Zeroizing;
 
+use super::abroad::{json, passage};
 use super::{Engine, Shared};
 use crate::desk::{Answer, Desk, Job, Work};
 
@@ -45,6 +46,11 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         if let Err(error) = shared.count(&call) {
             return answer(Err(error));
+        }
+        if passage(call.workspace.as_deref()).is_some() && call.operation.in_workspace() {
+            return self.shared.pool.run(move || {
+                shared.read_abroad(call, Wanted::Json, |given| answer(given.and_then(json)));
+            });
         }
         if call.operation.prepared {
             return shared.command_prepared(call, answer);
@@ -90,9 +96,15 @@ impl Engine {
         if let Err(error) = shared.count(&call) {
             return answer(Err(error));
         }
-        self.shared.pool.run(move || match shared.prepare(call) {
-            Ok((desk, trip)) => shared.read(&desk, trip, wanted, answer),
-            Err(error) => answer(Err(error)),
+        let abroad = passage(call.workspace.as_deref()).is_some() && call.operation.in_workspace();
+        self.shared.pool.run(move || {
+            if abroad {
+                return shared.read_abroad(call, wanted, answer);
+            }
+            match shared.prepare(call) {
+                Ok((desk, trip)) => shared.read(&desk, trip, wanted, answer),
+                Err(error) => answer(Err(error)),
+            }
         });
     }
 
@@ -112,7 +124,7 @@ impl Engine {
                 .count(Rate::Standard, &bucket, reader.workspace.as_deref())
                 .and_then(|()| shared.draw(&reader, draw));
             match drawn {
-                Ok((desk, result, records)) => shared.leave(&desk, records, result, answer),
+                Ok(drawn) => shared.let_go(drawn, answer),
                 Err(error) => answer(Err(error)),
             }
         });

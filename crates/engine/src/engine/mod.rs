@@ -1,6 +1,7 @@
 //! The engine: one instance of Daybook at work. It opens databases, finds out
 //! who calls, and sends each operation down the road on the threads of its pool.
 
+mod abroad;
 mod callers;
 mod calls;
 mod opening;

@@ -118,6 +118,10 @@ impl Shared {
         }
         let desk = self.found(&entry)?;
         *place = Some(Arc::clone(&desk));
+        drop(place);
+        // What a crash left undelivered. It may be for a workspace that has
+        // something for this one, so nothing is locked meanwhile.
+        self.deliver_or_log(&desk);
         Ok(Open { entry, desk })
     }
 
@@ -143,8 +147,6 @@ impl Shared {
                 }),
             )?;
         }
-        // What a crash left undelivered.
-        self.deliver_or_log(&desk);
         Ok(desk)
     }
 }

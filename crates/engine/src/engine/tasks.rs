@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use daybook_kernel::road::swept_record;
+use daybook_kernel::road::{Letter, swept_record, told_record};
 use daybook_kernel::{Delivery, Error, Refusal, Scope, Write};
 use serde::Deserialize;
 
@@ -98,10 +98,19 @@ impl Shared {
         }
     }
 
-    /// Takes what a workspace left in its outbox to the instance. Each message
-    /// is removed once it is taken there.
+    /// Takes what a workspace left in its outbox to the instance, or to the
+    /// workspace that it is for. Each message is removed once it is taken there.
+    /// One for another workspace that cannot be taken waits, and holds up nobody.
     pub fn deliver(&self, desk: &Desk) -> Result<(), Error> {
         for Message { id, kind, payload } in self.waiting(desk)? {
+            if let Some(letter) = self.directory.letter(&kind) {
+                if let Err(error) = self.carry_over(desk, letter, payload) {
+                    tracing::error!(error = ?error, "a letter to another workspace waits");
+                    continue;
+                }
+                self.taken(desk, id)?;
+                continue;
+            }
             let (scope, delivery) = self
                 .registry
                 .delivery(&kind)
@@ -182,6 +191,26 @@ impl Shared {
                 .map(|_| None)
         };
         self.now(desk, Box::new(remove))
+    }
+
+    /// Takes a letter to the workspace that it is for. One to nobody is dropped:
+    /// whoever wrote it is not told, so that no address can be tried out.
+    fn carry_over(&self, desk: &Desk, letter: &Letter, payload: String) -> Result<(), Error> {
+        let from = desk.database.opening.place.workspace();
+        let from = from.ok_or_else(|| Error::ours("the instance writes no letters"))?;
+        let to = (letter.to)(&payload)?;
+        let find = |id: String| self.in_instance(|tx| (self.directory.workspace)(tx, &id));
+        let (Some(sender), Some(receiver)) = (find(from.to_string())?, find(to.to_string())?)
+        else {
+            return Ok(());
+        };
+        let there = self.open_workspace(&receiver.id.to_string())?.desk;
+        let (take, request) = (letter.take, self.request()?);
+        let task = move |tx: &mut Write<'_>| {
+            let told = take(tx, &sender, &payload)?;
+            Ok(told.map(|told| told_record(tx, request, told)))
+        };
+        self.now(&there, Box::new(task))
     }
 }
 

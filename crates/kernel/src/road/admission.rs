@@ -6,6 +6,7 @@ use super::Stop;
 use super::records::{missing, record, whole};
 use crate::caller::{Caller, CallerKind, Role};
 use crate::error::{Error, Refusal};
+use crate::grant::Guest;
 use crate::id::RequestId;
 use crate::operation::{Resource, Target};
 use crate::ports::{Decision, Outcome, Question};
@@ -30,11 +31,7 @@ impl Road<'_> {
             return self.admit_unreadable(tx, caller, spec, request);
         }
         let Some(resource) = self.load(tx, spec, target)? else {
-            let may_know = !caller.suspended
-                && caller
-                    .role
-                    .is_some_and(|role| self.allowed_roles(spec).contains(&role));
-            let refusal = if may_know {
+            let refusal = if self.is_able(caller, spec) {
                 Refusal::NotFound
             } else {
                 self.forbidden(caller, spec)
@@ -73,7 +70,7 @@ impl Road<'_> {
         resource: &Resource,
         request: RequestId,
     ) -> Result<(), Stop> {
-        if caller.kind != CallerKind::Person || caller.is_fresh(tx.now()) {
+        if !caller.has_factors() || caller.is_fresh(tx.now()) {
             return Ok(());
         }
         let reason = "a file asks for a fresh factor".to_owned();
@@ -128,9 +125,8 @@ impl Road<'_> {
         } else {
             policies.join(", ")
         };
-        let stale = spec.step_up == StepUp::Fresh
-            && !question.fresh
-            && question.caller.kind == CallerKind::Person;
+        let stale =
+            spec.step_up == StepUp::Fresh && !question.fresh && question.caller.has_factors();
         let fresh = Question {
             fresh: true,
             ..*question
@@ -151,10 +147,7 @@ impl Road<'_> {
         request: RequestId,
     ) -> Result<Resource, Stop> {
         let whole = whole(tx, spec);
-        let able = caller
-            .role
-            .is_some_and(|role| self.allowed_roles(spec).contains(&role));
-        if able && !caller.suspended {
+        if self.is_able(caller, spec) {
             return Ok(whole);
         }
         let refusal = self.forbidden(caller, spec);
@@ -193,11 +186,31 @@ impl Road<'_> {
         }))
     }
 
+    /// Whether somebody like this caller may do this to some record at all.
+    pub(super) fn is_able(&self, caller: &Caller, spec: &Spec) -> bool {
+        let by_role = || {
+            caller
+                .role
+                .is_some_and(|role| self.allowed_roles(spec).contains(&role))
+        };
+        let by_grant = |guest: &Guest| {
+            guest.is_live()
+                && self
+                    .authorizer
+                    .grants_allowed(spec.name)
+                    .contains(&guest.scope)
+        };
+        !caller.suspended && caller.guest().map_or_else(by_role, by_grant)
+    }
+
     pub(crate) fn allowed_roles(&self, spec: &Spec) -> &[Role] {
         self.authorizer.roles_allowed(spec.name)
     }
 
     fn forbidden(&self, caller: &Caller, spec: &Spec) -> Refusal {
+        if let Some(guest) = caller.guest() {
+            return Refusal::Forbidden(beyond(guest));
+        }
         let roles: Vec<&str> = self
             .allowed_roles(spec)
             .iter()
@@ -220,7 +233,7 @@ impl Road<'_> {
         clippy::too_many_arguments,
         reason = "a record names everything that it is about"
     )]
-    fn refuse(
+    pub(super) fn refuse(
         &self,
         tx: &Read<'_>,
         caller: &Caller,
@@ -264,7 +277,8 @@ fn barred(caller: &Caller, spec: &Spec) -> Option<(Refusal, String)> {
     }
     // Before all else: an outsider must not learn that the workspace is there.
     let invited = caller.kind == CallerKind::Invited && spec.exposure == Exposure::Invited;
-    if spec.scope == Scope::Workspace && caller.role.is_none() && !invited {
+    let known = caller.role.is_some() || caller.guest().is_some() || invited;
+    if spec.scope == Scope::Workspace && !known {
         return Some((
             Refusal::NotFound,
             "not a member of this workspace".to_owned(),
@@ -277,13 +291,33 @@ fn barred(caller: &Caller, spec: &Spec) -> Option<(Refusal, String)> {
         ) => {
             return forbidden("An API token cannot do this. Sign in as a person.");
         }
-        (CallerKind::Person, Exposure::Local) => {
+        (CallerKind::Person | CallerKind::Guest(_), Exposure::Local) => {
             return forbidden("This is done at the server's own command line.");
         }
         _ => {}
     }
     if !caller.in_scope(spec.name) {
+        if let Some(guest) = caller.guest() {
+            return forbidden(&beyond(guest));
+        }
         return forbidden("The scopes of this token do not include this operation.");
     }
     None
+}
+
+/// Why a grant does not let its holder do something. They know of the grant, so
+/// it is told.
+fn beyond(guest: &Guest) -> String {
+    if guest.ended {
+        return "This grant has ended. Only an Owner of the company can offer a new one."
+            .to_owned();
+    }
+    if guest.expired {
+        return "This grant has expired. Only an Owner of the company can offer a new one."
+            .to_owned();
+    }
+    format!(
+        "Your grant here is {}. It does not hold this.",
+        guest.scope.name()
+    )
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::caller::{Caller, CallerKind, Origin, Role, SessionFacts};
 use crate::error::{Demand, Error, Refusal};
+use crate::grant::{Given, GrantScope, Guest, Received, Vouched};
 use crate::id::{PersonId, WorkspaceId};
 use crate::operation::Change;
 use crate::post::Post;
@@ -21,6 +22,8 @@ pub enum Claim {
     Session(LiveSession),
     /// The keyed hash of an API token; the workspace judges it.
     Token([u8; 32]),
+    /// A member of a practice, who comes to a company by a grant.
+    Granted(Box<Vouched>),
     /// Whoever holds the data folder. Without an address: the first Owner.
     Local(Option<SignedIn>),
 }
@@ -71,6 +74,27 @@ pub struct TokenGrant {
     pub membership: Membership,
     pub scopes: Vec<String>,
     pub usable: bool,
+}
+
+/// What one workspace tells another by way of its outbox. It comes at least
+/// once, so whoever takes it must not mind a second one, nor an old one.
+#[derive(Clone, Copy)]
+pub struct Letter {
+    pub kind: &'static str,
+    /// The workspace that it is for.
+    pub to: fn(payload: &str) -> Result<WorkspaceId, Error>,
+    /// Takes it there. Who sends it is the engine's word, not the letter's.
+    pub take:
+        fn(&mut Write<'_>, from: &WorkspaceEntry, payload: &str) -> Result<Option<Told>, Error>,
+}
+
+/// What a letter changed where it was taken, for the log.
+pub struct Told {
+    /// The name of the event, written as an operation's.
+    pub operation: &'static str,
+    /// Whoever did it in the other workspace.
+    pub whose: Option<SignedIn>,
+    pub change: Change,
 }
 
 /// A policy of the workspace's own that bars somebody.
@@ -124,6 +148,16 @@ pub struct Directory {
     pub member: fn(&mut Read<'_>, PersonId) -> Result<Option<Membership>, Error>,
     /// In a workspace: whether this address, which its person has proved, is invited.
     pub invited: fn(&mut Read<'_>, email: &str) -> Result<bool, Error>,
+    /// In a practice: how it reaches a company, if it knows of it at all.
+    pub received: fn(&mut Read<'_>, company: WorkspaceId) -> Result<Option<Received>, Error>,
+    /// In a company: a grant that it gave to this practice.
+    pub given:
+        fn(&mut Read<'_>, practice: WorkspaceId, grant: &str) -> Result<Option<Given>, Error>,
+    /// The operation and the kind of record by which a practice judges who uses
+    /// its grants, and under which its log tells of each use.
+    pub visit_company: (&'static str, &'static str),
+    /// What workspaces tell each other.
+    pub letters: &'static [Letter],
     pub token: fn(&mut Read<'_>, hash: &[u8; 32]) -> Result<Option<TokenGrant>, Error>,
     /// The workspace's own policies, which only ever take away: the name of the
     /// one that bars this caller, with the sentence that is told.
@@ -163,7 +197,34 @@ impl Directory {
                 self.person_caller(tx, &owner, CallerKind::Local)
             }
             Claim::Token(hash) => self.token_caller(tx, hash),
+            Claim::Granted(vouched) => self.guest_caller(tx, vouched),
         }
+    }
+
+    pub fn letter(&self, kind: &str) -> Option<&'static Letter> {
+        self.letters.iter().find(|letter| letter.kind == kind)
+    }
+
+    /// Whoever comes by a grant is judged by it alone, member or not. A grant
+    /// that the company does not know is one that has ended.
+    fn guest_caller(&self, tx: &mut Read<'_>, vouched: &Vouched) -> Result<Caller, Error> {
+        let given = (self.given)(tx, vouched.practice, &vouched.grant)?;
+        let expires_at_ms = given.as_ref().map_or(0, |it| it.expires_at_ms);
+        let scope = given.as_ref().map_or(GrantScope::BooksRead, |it| it.scope);
+        let guest = Guest {
+            grant: vouched.grant.clone(),
+            practice: vouched.practice_name.clone(),
+            scope,
+            ended: given.as_ref().is_none_or(|it| it.ended),
+            expired: expires_at_ms <= tx.now().as_millisecond(),
+            expires_at_ms,
+            at_the_server: vouched.at_the_server,
+        };
+        let mut caller = caller(CallerKind::Guest(guest), &vouched.who, None);
+        caller.guarded = given.is_some_and(|it| it.guarded);
+        caller.scopes = Some(vec![scope.domain().to_owned()]);
+        caller.session.clone_from(&vouched.session);
+        Ok(caller)
     }
 
     /// Whoever owes the second factor is no member of anything yet.

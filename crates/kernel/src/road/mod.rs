@@ -8,15 +8,17 @@ mod directory;
 mod records;
 mod registry;
 mod visit;
+mod vouching;
 
 pub use charging::Charged;
 pub use directory::{
-    Barrier, Claim, Directory, Founder, LiveSession, Membership, SignedIn, Swept, TokenGrant,
-    WorkspaceEntry,
+    Barrier, Claim, Directory, Founder, Letter, LiveSession, Membership, SignedIn, Swept,
+    TokenGrant, Told, WorkspaceEntry,
 };
-pub use records::{founding_record, swept_record};
+pub use records::{founding_record, swept_record, told_record};
 pub use registry::Registry;
 pub use visit::Visit;
+pub use vouching::{Traveller, Vouching};
 
 use records::{allowed, refused_in_work};
 
@@ -27,7 +29,7 @@ use crate::decoded::{Decoded, Work};
 use crate::error::{Error, Refusal};
 use crate::id::RequestId;
 use crate::operation::{Given, Kind, Operation, Wanted};
-use crate::ports::{AuditLog, Authorizer, Record};
+use crate::ports::{AuditLog, Authorizer, Neighbours, Record};
 use crate::spec::{DataClass, Exposure, Spec, StepUp};
 use crate::transaction::{Pending, Read, Write};
 
@@ -181,9 +183,8 @@ impl Road<'_> {
             return Err(Error::ours("a command came to a reader").into());
         };
         let given = work.run(tx, &caller, request, wanted)?;
-        let is_noted = spec.data == DataClass::Restricted
-            || spec.step_up == StepUp::Fresh
-            || wanted == Wanted::File;
+        let is_noted =
+            is_recorded(&caller, spec) || spec.step_up == StepUp::Fresh || wanted == Wanted::File;
         let record =
             is_noted.then(|| Box::new(allowed(tx, &caller, spec, &resource, request, None)));
         Ok((given, record))
@@ -196,13 +197,14 @@ impl Road<'_> {
         claim: &Claim,
         origin: Arc<Origin>,
         request: RequestId,
+        neighbours: Option<&'a dyn Neighbours>,
     ) -> Result<Visit<'a>, Error> {
         let mut caller = self.directory.caller(&mut tx, claim)?;
         caller.origin = Some(origin);
         if caller.kind == CallerKind::Halfway {
             return Err(Refusal::SecondFactorDue.into());
         }
-        Ok(Visit::new(*self, tx, caller, request))
+        Ok(Visit::new(*self, tx, caller, request, neighbours))
     }
 
     fn identify(
@@ -221,6 +223,12 @@ impl Road<'_> {
         caller.origin = Some(origin);
         Ok(caller)
     }
+}
+
+/// Whether a reading is told to the log: of what is Restricted, and by whoever
+/// comes from another workspace.
+fn is_recorded(caller: &Caller, spec: &Spec) -> bool {
+    spec.data == DataClass::Restricted || caller.guest().is_some()
 }
 
 impl Operation {

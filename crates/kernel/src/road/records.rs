@@ -2,13 +2,14 @@
 
 use crate::caller::{Caller, CallerKind};
 use crate::error::{Error, Refusal};
+use crate::grant::Guest;
 use crate::id::RequestId;
 use crate::operation::{Change, Resource, Target};
 use crate::ports::{Outcome, Record};
 use crate::spec::{DataClass, Exposure, Scope, Spec};
 use crate::transaction::Read;
 
-use super::directory::{SignedIn, Swept};
+use super::directory::{SignedIn, Swept, Told};
 
 pub(super) fn whole(tx: &Read<'_>, spec: &Spec) -> Resource {
     let (kind, id) = match (spec.scope, tx.workspace()) {
@@ -98,8 +99,18 @@ pub(super) fn record(
         required_roles: Vec::new(),
         reason: String::new(),
         before: None,
-        after: None,
+        after: caller.guest().map(by_grant),
     }
+}
+
+/// By which grant, and for which practice, a guest came.
+fn by_grant(guest: &Guest) -> String {
+    serde_json::json!({
+        "grant": guest.grant,
+        "practice": guest.practice,
+        "scope": guest.scope.name(),
+    })
+    .to_string()
 }
 
 /// Names the account that a visitor claimed. Whoever is known stays who they are.
@@ -112,10 +123,32 @@ pub(super) fn name(record: &mut Record, who: Option<SignedIn>) {
 
 /// The record of what ended by itself, such as a session that expired.
 pub fn swept_record(tx: &Read<'_>, request: RequestId, swept: Swept) -> Record {
+    let (operation, scope) = (swept.operation, Scope::Instance);
+    let mut record = unasked(tx, request, (operation, scope), swept.change);
+    record.origin = swept.origin;
+    name(&mut record, swept.whose);
+    record
+}
+
+/// The record of what another workspace told.
+pub fn told_record(tx: &Read<'_>, request: RequestId, told: Told) -> Record {
+    let (operation, scope) = (told.operation, Scope::Workspace);
+    let mut record = unasked(tx, request, (operation, scope), told.change);
+    name(&mut record, told.whose);
+    record
+}
+
+/// The record of what nobody asked for here.
+fn unasked(
+    tx: &Read<'_>,
+    request: RequestId,
+    (operation, scope): (&'static str, Scope),
+    change: Change,
+) -> Record {
     let spec = Spec {
-        name: swept.operation,
-        summary: "Daybook ends what has expired.",
-        scope: Scope::Instance,
+        name: operation,
+        summary: "Daybook does by itself what is due.",
+        scope,
         rate: crate::spec::Rate::Standard,
         data: DataClass::Internal,
         step_up: crate::spec::StepUp::NotNeeded,
@@ -123,10 +156,7 @@ pub fn swept_record(tx: &Read<'_>, request: RequestId, swept: Swept) -> Record {
     };
     let resource = whole(tx, &spec);
     let caller = Caller::system();
-    let mut record = allowed(tx, &caller, &spec, &resource, request, Some(swept.change));
-    record.origin = swept.origin;
-    name(&mut record, swept.whose);
-    record
+    allowed(tx, &caller, &spec, &resource, request, Some(change))
 }
 
 /// The record of a founding, which no operation's caller could have made.

@@ -3,30 +3,40 @@
 
 use crate::caller::Caller;
 use crate::error::{Error, Faults, Refusal};
-use crate::id::RequestId;
-use crate::operation::{Permit, Query};
-use crate::ports::{Decision, Question, Record};
-use crate::spec::{DataClass, Scope};
+use crate::grant::Vouched;
+use crate::id::{RequestId, WorkspaceId};
+use crate::operation::{Permit, Query, Target};
+use crate::ports::{Abroad, Decision, Neighbours, Question, Record};
+use crate::spec::Scope;
 use crate::transaction::Read;
+use serde_json::Value;
 
-use super::Road;
 use super::records::{allowed, whole};
+use super::{Road, is_recorded};
 
 pub struct Visit<'a> {
     road: Road<'a>,
     tx: Read<'a>,
     caller: Caller,
     request: RequestId,
+    neighbours: Option<&'a dyn Neighbours>,
     records: Vec<Record>,
 }
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(road: Road<'a>, tx: Read<'a>, caller: Caller, request: RequestId) -> Self {
+    pub(super) fn new(
+        road: Road<'a>,
+        tx: Read<'a>,
+        caller: Caller,
+        request: RequestId,
+        neighbours: Option<&'a dyn Neighbours>,
+    ) -> Self {
         Self {
             road,
             tx,
             caller,
             request,
+            neighbours,
             records: Vec::new(),
         }
     }
@@ -38,8 +48,7 @@ impl<'a> Visit<'a> {
     /// Whether the caller may open a page that needs this operation.
     pub fn enter(&mut self, operation: &str) -> Result<(), Error> {
         if !self.may(operation) {
-            let why = "Your role here does not open this page.";
-            return Err(Refusal::Forbidden(why.to_owned()).into());
+            return Err(self.turn_away(operation));
         }
         let Some(operation) = self.road.registry.operation(operation) else {
             return Err(Error::ours(format!("there is no operation {operation}")));
@@ -68,7 +77,7 @@ impl<'a> Visit<'a> {
         let mut faults = Faults::default();
         query.check(&mut faults);
         faults.into_result()?;
-        if Q::SPEC.data == DataClass::Restricted {
+        if is_recorded(&self.caller, &Q::SPEC) {
             let record = allowed(
                 &self.tx,
                 &self.caller,
@@ -91,12 +100,74 @@ impl<'a> Visit<'a> {
         if self.tx.workspace().is_none() {
             return self.may_on_the_instance(operation);
         }
-        self.caller.role.is_some_and(|role| {
+        let operation = self.road.registry.operation(operation);
+        operation.is_some_and(|it| self.road.is_able(&self.caller, &it.spec))
+    }
+
+    /// Asks companies that granted it to this workspace one question each, all
+    /// at once. What one of them does not answer keeps no other from answering.
+    pub fn ask_companies(
+        &mut self,
+        operation: &str,
+        companies: &[WorkspaceId],
+    ) -> Result<Vec<Result<Value, Error>>, Error> {
+        let query = self.road.registry.operation(operation);
+        let (Some(query), Some(neighbours)) = (query, self.neighbours) else {
+            return Err(Error::ours(format!("{operation} is asked of no company")));
+        };
+        let vouched: Vec<Result<Vouched, Error>> =
+            companies.iter().map(|it| self.vouch(*it)).collect();
+        let going = companies.iter().zip(&vouched);
+        let going = going.filter_map(|(id, it)| Some((*id, it.as_ref().ok()?.clone())));
+        let question = Abroad {
+            query,
+            input: b"{}",
+            companies: going.collect(),
+        };
+        let mut heard = neighbours.ask(question).into_iter();
+        let mut answers = Vec::with_capacity(vouched.len());
+        for vouched in vouched {
+            let answer = vouched.and_then(|_| {
+                let heard = heard
+                    .next()
+                    .ok_or_else(|| Error::ours("a company was not asked"))?;
+                self.records.extend(heard.record);
+                heard.answer
+            });
+            let read = |json: Vec<u8>| serde_json::from_slice(&json).map_err(Error::ours);
+            answers.push(answer.and_then(read));
+        }
+        Ok(answers)
+    }
+
+    fn vouch(&mut self, company: WorkspaceId) -> Result<Vouched, Error> {
+        let vouching =
             self.road
-                .authorizer
-                .roles_allowed(operation)
-                .contains(&role)
-        })
+                .vouch_for(&mut self.tx, &self.caller, self.request, Some(company))?;
+        self.records.extend(vouching.record.map(|record| *record));
+        vouching.result
+    }
+
+    /// Why a page does not open to somebody who may not do what it needs. Whoever
+    /// comes from another workspace leaves a record of having tried.
+    fn turn_away(&mut self, operation: &str) -> Error {
+        let why = "Your role here does not open this page.";
+        let role_lacks = || Refusal::Forbidden(why.to_owned()).into();
+        let operation = self.road.registry.operation(operation);
+        let Some(operation) = operation.filter(|_| self.caller.guest().is_some()) else {
+            return role_lacks();
+        };
+        let (caller, spec) = (&self.caller, &operation.spec);
+        let admitted = self
+            .road
+            .admit(&mut self.tx, caller, spec, &Target::Whole, self.request);
+        match admitted {
+            Ok(_) => role_lacks(),
+            Err(stop) => {
+                self.records.extend(stop.record.map(|record| *record));
+                stop.error
+            }
+        }
     }
 
     fn may_on_the_instance(&self, operation: &str) -> bool {

@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use daybook_engine::Credential;
+use daybook_kernel::grant::Guest;
 use daybook_kernel::road::{Visit, WorkspaceEntry};
 use daybook_kernel::{Error, Origin, Page, PageView, Refusal, RequestId, Scope};
 use daybook_ui::{
@@ -117,10 +118,12 @@ impl Frame {
         page: &Page,
         view: PageView,
     ) -> String {
-        let role = visit
-            .role()
-            .map(|role| role.name().to_owned())
-            .unwrap_or_default();
+        let guest = visit.who().guest();
+        let role = match (visit.role(), guest) {
+            (Some(role), _) => role.name().to_owned(),
+            (None, Some(guest)) => format!("Guest, {}", guest.scope),
+            (None, None) => String::new(),
+        };
         let shell = Shell {
             title: view.title,
             theme: self.theme,
@@ -146,7 +149,10 @@ impl Frame {
             csrf: self.csrf.clone(),
             demo: app.site.demo,
             refresh_s: view.refresh.then_some(2),
-            content: PreEscaped(view.body),
+            content: html! {
+                @if let Some(guest) = guest { (visiting(guest, entry)) }
+                (PreEscaped(view.body))
+            },
             ..Shell::default()
         };
         daybook_ui::shell(&shell).into_string()
@@ -183,6 +189,19 @@ impl Frame {
             other => self.bare(title(other), explain(other, id)),
         };
         super::marked(html(status, page), error, id)
+    }
+}
+
+/// By which right a guest reads here, and the way back to where they come from.
+fn visiting(guest: &Guest, entry: Option<&WorkspaceEntry>) -> maud::Markup {
+    let practice = entry.and_then(|entry| entry.slug.split_once('~'));
+    html! {
+        p.muted {
+            "You read here for " (guest.practice) ", by its grant. "
+            @if let Some((practice, _)) = practice {
+                a href={ "/w/" (practice) "/practice" } { "All companies" }
+            }
+        }
     }
 }
 

@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "6088df0f3a9434079bffddb6c95ccba543dacaedd9ae097418830aa3014a2151",
+        change: "Grants between workspaces are added: an Owner offers one, an Owner of the practice accepts it, and whoever works in the practice then reads the books there, by the operations that the table lists. Owners and Admins end it. No right that a role had is widened.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "dab62dd6789f7403120e5ab1e9c1476c11a0b13799ce4fd069e5bd1147215698",
         change: "Members bring devices along, Owners and Admins let them in, and a policy can ask for one; it bars API tokens too.",
     },

@@ -125,7 +125,7 @@ impl Rule {
             } => !within_hours(now, zone, weekdays, from, until).unwrap_or(false),
             // A token was made behind a fresh factor and is bound to its scopes.
             Self::SecondFactor {} => {
-                caller.kind == CallerKind::Person
+                matches!(caller.kind, CallerKind::Person | CallerKind::Guest(_))
                     && !caller
                         .session
                         .as_ref()

@@ -37,6 +37,9 @@ fn workspace(request: &PageRequest, visit: &Visit<'_>, roles: &Roles) -> Html {
             @if visit.may("team.list_policies") {
                 (button_link("Policies", &request.link("team/policies"), Weight::Plain))
             }
+            @if visit.may("team.list_grants") {
+                (button_link("Grants", &request.link("team/grants"), Weight::Plain))
+            }
             @if visit.may("team.list_access_changes") {
                 (button_link("Changes of access", &request.link("team/access-changes"), Weight::Plain))
             }
