@@ -3,6 +3,7 @@
 //! lives in the instance's own store; what a person may do in a workspace is
 //! the workspace's to say.
 
+pub mod address_change;
 pub mod alerts;
 mod factors;
 pub mod guesses;
@@ -32,6 +33,7 @@ pub const FEATURES: &[Feature] = &[
     links::FEATURE,
     mail::FEATURE,
     reset::FEATURE,
+    address_change::FEATURE,
     invitations::FEATURE,
     factors::totp::FEATURE,
     factors::passkeys::FEATURE,

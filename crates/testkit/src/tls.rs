@@ -44,10 +44,11 @@ pub fn trust(address: SocketAddr, data: &Path, clock: Option<Arc<FakeClock>>) {
     known.insert(address, Known { config, authority });
 }
 
-/// The hash by which a browser is told to take this server's authority, as its
-/// flag wants it: SHA-256 over the public key, in Base64.
+/// The hash by which a browser is told to take this server's certificate, which
+/// comes without its authority, as its flag wants it: SHA-256 over the public key, in Base64.
 pub fn key_hash(address: SocketAddr) -> String {
-    let pem = std::fs::read(known(address).authority).expect("the authority");
+    let pair = known(address).authority.with_file_name("local.pem");
+    let pem = std::fs::read(pair).expect("the certificate");
     let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).expect("PEM");
     let certificate = pem.parse_x509().expect("a certificate");
     let key = certificate.tbs_certificate.subject_pki.raw;

@@ -8,6 +8,7 @@
     reason = "a test says what it means by panicking"
 )]
 
+mod address_change;
 mod downloads;
 mod drill_down;
 mod grants;

@@ -12,6 +12,7 @@
 
 mod access_policies;
 mod activity;
+mod address_change;
 mod advisories;
 mod alerts;
 mod api;
@@ -34,6 +35,7 @@ mod journals;
 mod known_devices;
 mod listeners;
 mod logs;
+mod lost_factors;
 mod mail;
 mod members;
 mod oidc;

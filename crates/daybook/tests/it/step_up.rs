@@ -195,6 +195,10 @@ const NOT_GRAVE: &[(&str, &str)] = &[
     ),
     ("identity.change_password", "asks for the password itself"),
     (
+        "identity.confirm_email_change",
+        "ends what request_email_change began behind a factor",
+    ),
+    (
         "identity.reset_password",
         "shows the secret of a mail instead",
     ),

@@ -15,6 +15,8 @@ const TOKEN_CHARACTERS: usize = 64;
 pub(crate) enum Purpose {
     Invitation,
     Reset,
+    /// Takes an account back to the address that it had.
+    AddressBack,
 }
 
 /// A link that was found by its token.
@@ -27,6 +29,7 @@ impl Purpose {
         match self {
             Self::Invitation => "invitation",
             Self::Reset => "reset",
+            Self::AddressBack => "address_back",
         }
     }
 
@@ -35,13 +38,15 @@ impl Purpose {
         match self {
             Self::Invitation => "links.invitation",
             Self::Reset => "links.reset",
+            Self::AddressBack => "links.address_back",
         }
     }
 
     const fn page(self) -> &'static str {
         match self {
             Self::Invitation => "/invitation/",
-            Self::Reset => "/reset/",
+            // Both end in a new password.
+            Self::Reset | Self::AddressBack => "/reset/",
         }
     }
 }

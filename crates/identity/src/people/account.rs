@@ -3,6 +3,8 @@
 
 use daybook_kernel::{Error, Param, PersonId, Write};
 
+use crate::address_change::is_reserved;
+
 use super::sql::{EMAIL, PASSWORD, email_index, person};
 
 const NAME: &str = "people.name";
@@ -18,7 +20,7 @@ pub(crate) struct NewAccount<'a> {
 }
 
 pub(crate) fn make(tx: &mut Write<'_>, account: &NewAccount<'_>) -> Result<PersonId, Error> {
-    if person(tx, account.email)?.is_some() {
+    if person(tx, account.email)?.is_some() || is_reserved(tx, account.email, None)? {
         return Err(Error::fault(
             "email",
             "Somebody here already has this address.",
@@ -45,6 +47,25 @@ pub(crate) fn make(tx: &mut Write<'_>, account: &NewAccount<'_>) -> Result<Perso
         ],
     )?;
     Ok(id)
+}
+
+/// Gives an account another address, which its owner has proved.
+pub(crate) fn move_to(tx: &mut Write<'_>, person: PersonId, email: &str) -> Result<(), Error> {
+    let index = email_index(tx, email);
+    let now = tx.now().as_millisecond();
+    tx.run(
+        "UPDATE people SET email = $2, email_index = $3, verified_at_ms = $4 WHERE id = $1",
+        &[
+            Param::Text(&person.to_string()),
+            Param::Sealed {
+                column: EMAIL,
+                text: email,
+            },
+            Param::Bytes(&index),
+            now.into(),
+        ],
+    )?;
+    Ok(())
 }
 
 pub(crate) fn set_password(

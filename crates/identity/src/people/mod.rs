@@ -9,11 +9,11 @@ mod sql;
 
 use daybook_kernel::{Feature, Migration, Operation, Scope};
 
-pub(crate) use account::{NewAccount, make, set_password};
+pub(crate) use account::{NewAccount, make, move_to, set_password};
 pub use address::normalise;
 pub(crate) use address::{check as check_address, check_shown as check_shown_address};
 pub use sql::person;
-pub(crate) use sql::{EMAIL, address_of, kept_password, person_id};
+pub(crate) use sql::{EMAIL, address_of, email_index, kept_password, person_id};
 
 pub const FEATURE: Feature = Feature {
     name: "people",

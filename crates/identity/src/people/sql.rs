@@ -14,7 +14,7 @@ pub(crate) fn person_id(row: &dyn Row, column: usize) -> Result<PersonId, Error>
 }
 
 /// The blind index of an address: equal for equal keys, and says nothing else.
-pub(super) fn email_index(tx: &Read<'_>, email: &str) -> [u8; 32] {
+pub(crate) fn email_index(tx: &Read<'_>, email: &str) -> [u8; 32] {
     tx.vault().keyed_hash(EMAIL, normalise(email).as_bytes())
 }
 

@@ -2,6 +2,7 @@
 //! sessions end, and the second factor stays owed. Asking says nothing of who
 //! has an account: whether there is one is looked up after the answer has gone.
 
+mod opened;
 mod request_reset;
 mod reset_password;
 mod wanted;

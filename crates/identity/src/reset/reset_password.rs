@@ -10,6 +10,7 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::opened;
 use crate::factors::enrolled;
 use crate::guesses;
 use crate::links::{self, Purpose};
@@ -70,8 +71,7 @@ impl Command for ResetPassword {
 
     /// Nothing is hashed for a link that is over.
     fn charge(&mut self, tx: &mut Write<'_>, _: &Asker<'_>) -> Result<(), Error> {
-        let link = links::find(tx, Purpose::Reset, &self.token)?;
-        let person: PersonId = link.subject.parse().map_err(Error::ours)?;
+        let person = opened::find(tx, &self.token)?;
         let is_guarded = enrolled(tx, person)?.has_second_factor();
         let email = people::address_of(tx, person)?;
         self.chosen.begin(tx, &[&email], is_guarded);
@@ -85,8 +85,7 @@ impl Command for ResetPassword {
 
     fn apply(self, tx: &mut Write<'_>, _: Permit<Self>) -> Result<Done<PasswordReset>, Error> {
         let kept = self.chosen.finish()?;
-        let link = links::use_up(tx, Purpose::Reset, &self.token)?;
-        let person: PersonId = link.subject.parse().map_err(Error::ours)?;
+        let person = opened::use_up(tx, &self.token)?;
         people::set_password(tx, person, &kept)?;
         let email = people::address_of(tx, person)?;
         // However many wrong ones were tried before: this is the way back in.
@@ -94,7 +93,7 @@ impl Command for ResetPassword {
         let sessions_ended = end_all(tx, person)?;
         unlearn_places(tx, person)?;
         // Whatever other links are under way were asked for with the old password.
-        links::end_all(tx, Purpose::Reset, &link.subject)?;
+        links::end_all(tx, Purpose::Reset, &person.to_string())?;
         if !enrolled(tx, person)?.has_second_factor() {
             freeze_factors(tx, person)?;
         }

@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "fb13e9cfb3b7168bdcbcfdf197435ecab14584c9cc37457a9eb810581ded9e88",
+        change: "People move their account to another e-mail address. Whoever holds the data folder takes lost second factors off an account; the person is told.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "6088df0f3a9434079bffddb6c95ccba543dacaedd9ae097418830aa3014a2151",
         change: "Grants between workspaces are added: an Owner offers one, an Owner of the practice accepts it, and whoever works in the practice then reads the books there, by the operations that the table lists. Owners and Admins end it. No right that a role had is widened.",
     },

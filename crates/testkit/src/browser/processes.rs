@@ -63,7 +63,7 @@ impl Processes {
         (processes, SocketAddr::from(([127, 0, 0, 1], port)))
     }
 
-    /// `key_hash` names the one authority beyond the browser's own that it takes.
+    /// `key_hash` names the one certificate beyond the browser's own that it takes.
     pub(super) fn flags(&self, key_hash: &str) -> Vec<String> {
         let profile = self.profile.path().join("profile");
         let profile = format!("--user-data-dir={}", profile.display());

@@ -6,6 +6,7 @@ mod dismiss_reminder;
 mod forget_notices;
 mod pages;
 mod prove_second_factor;
+mod reset_factors;
 mod sessions_page;
 mod show_factors;
 pub(crate) mod show_security;
@@ -37,6 +38,7 @@ pub const FEATURE: Feature = Feature {
         Operation::command::<step_up::StepUp>(),
         Operation::command::<dismiss_reminder::DismissReminder>(),
         Operation::command::<forget_notices::ForgetNotices>(),
+        Operation::command::<reset_factors::ResetFactors>(),
     ],
     pages: &[
         Page {

@@ -18,7 +18,8 @@ const CODES_FEW: i64 = 4;
 pub(super) fn checklist(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let security = visit.ask(ShowSecurity {})?;
     let linked = visit.ask(ListOidcLinks {})?;
-    let mut checks = checks(request, &security);
+    let mut checks = vec![address(request, &security)];
+    checks.extend(self::checks(request, &security));
     checks.extend(linked_accounts(request, &linked));
     let body = html! {
         (lede(next_step(&security)))
@@ -48,6 +49,15 @@ fn next_step(security: &Security) -> &'static str {
         "Few recovery codes are left. Make new ones next."
     } else {
         "Your account is well guarded. There is nothing to do."
+    }
+}
+
+fn address(request: &PageRequest, security: &Security) -> Check {
+    Check {
+        tone: Tone::Good,
+        name: "E-mail address".to_owned(),
+        standing: format!("{}.", security.email),
+        action: Some(("Change".to_owned(), request.link("security/email"))),
     }
 }
 
