@@ -34,6 +34,15 @@ fn activity_is_shown_to_those_who_may_see_it() {
                 "{role}: {}",
                 answer.text()
             );
+            // What is exported is what is listed.
+            let path = "/api/v1/acme/trust.list_activity?format=csv&operation=books.post_entry";
+            let table = member.send(Request::new("GET", path));
+            assert_eq!(table.status, answer.status, "{role}");
+            assert_eq!(
+                table.text().contains("owner@example.com"),
+                sees_all,
+                "{role}"
+            );
         }
     });
 }

@@ -1,15 +1,16 @@
 //! The edge: what a network meets before it meets an operation. TLS 1.3 alone,
 //! the hosts and origins that are ours, the headers that every answer carries.
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use daybook_kernel::operation::Operation;
-use daybook_kernel::{Exposure, Role};
+use daybook_kernel::{Exposure, Page, Role, Scope};
 use daybook_server::EdgeSettings;
-use daybook_testkit::{Answer, Instance, On, Request, for_both_stores};
+use daybook_testkit::{Answer, Cluster, Instance, On, Request, for_both_stores};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -328,6 +329,14 @@ fn every_answer_carries_the_security_headers() {
     let large = owner.send(large);
     assert_eq!(large.status, 413);
     has_all_headers(&large, "too large");
+    // And where it is our own fault.
+    let broken = "ALTER TABLE accounts RENAME TO hidden";
+    instance.tamper(Some("acme"), broken).unwrap();
+    for path in ["/w/acme/books/accounts", "/api/v1/acme/books.list_accounts"] {
+        let failed = owner.send(Request::new("GET", path));
+        assert_eq!(failed.status, 500, "{path}");
+        has_all_headers(&failed, path);
+    }
 }
 
 #[test]
@@ -388,6 +397,69 @@ fn a_form_is_bound_to_its_session_and_to_this_site() {
 }
 
 #[test]
+fn every_form_is_taken_from_our_own_pages_alone() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let owner = instance.member(Role::Owner);
+        let other = instance.member(Role::Manager);
+        let (session, own) = (owner.secret(), owner.form_token(owner.secret()));
+        let others = other.form_token(other.secret());
+        let ours = format!("https://{}", instance.address());
+        let mut doors: Vec<String> = instance
+            .engine()
+            .registry()
+            .operations()
+            .filter(|it| it.is_command())
+            .map(form_path)
+            .collect();
+        let rest = [
+            "/sign-in",
+            "/sign-in/second-factor",
+            "/sign-in/with/one",
+            "/step-up",
+            "/sign-out",
+            "/reset",
+            "/reset/0000",
+            "/invitation/0000",
+        ];
+        doors.extend(rest.map(str::to_owned));
+        let before = instance.peek(None, "SELECT COALESCE(max(seq), 0) FROM audit_records");
+        for path in doors {
+            let send = |cookie: &str, field: &str, origin: &str| {
+                let cookies = format!("__Host-daybook={session}; __Host-daybook-csrf={cookie}");
+                let mut request = Request::new("POST", &path)
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .header("cookie", &cookies)
+                    .header("origin", origin);
+                request.body = format!("csrf={field}").into_bytes();
+                send(instance.address(), request).status
+            };
+            for (what, cookie, field, origin) in [
+                ("no field", own.as_str(), "", ours.as_str()),
+                ("another in the field", &own, &others, &ours),
+                ("another session's in both", &others, &others, &ours),
+                ("another site", &own, &own, "https://evil.example"),
+            ] {
+                assert_eq!(send(cookie, field, origin), 403, "{path}: {what}");
+            }
+        }
+        // None of it reached an operation.
+        let after = instance.peek(None, "SELECT COALESCE(max(seq), 0) FROM audit_records");
+        assert_eq!(after, before);
+        owner.ok("identity.list_sessions", json!({}));
+    });
+}
+
+fn form_path(operation: &Operation) -> String {
+    let name = operation.spec.name;
+    if operation.in_workspace() {
+        format!("/w/acme/do/{name}")
+    } else {
+        format!("/do/{name}")
+    }
+}
+
+#[test]
 fn a_get_changes_nothing() {
     for_both_stores(|on| {
         let instance = with_books(on);
@@ -405,17 +477,85 @@ fn a_get_changes_nothing() {
                 );
             }
         }
-        // What is left is queries, and the store itself lets them write nothing.
-        let books = "SELECT (SELECT count(*) FROM accounts) + (SELECT count(*) FROM audit_records)";
-        let before = instance.peek(Some("acme"), books);
-        for page in registry.pages() {
-            owner.send(Request::new(
-                "GET",
-                &format!("/w/acme/{}", page.path.replace(['{', '}'], "")),
-            ));
+        // What is left is queries and pages: every table is afterwards as it was, but
+        // for the note that the session is in use, and the log of what was refused.
+        owner.send(Request::new("GET", "/w/acme/"));
+        let before = [Some("acme"), None].map(|place| everything(&instance, place));
+        assert!(before.iter().all(|it| it.len() > 10));
+        for query in registry.operations().filter(|it| !it.is_command()) {
+            let (request, _) = owner.request(query.spec.name, &(query.example)());
+            for method in ["GET", "HEAD"] {
+                let request = Request::new(method, &request.path);
+                let answer = owner.send(request);
+                assert!(answer.status < 500, "{} {}", query.spec.name, answer.text());
+            }
         }
-        assert_eq!(instance.peek(Some("acme"), books), before);
+        let own = |page: &Page| page.path.replace(['{', '}'], "");
+        let of_scope = |scope, below: &'static str| {
+            let pages = registry.pages_of(scope);
+            pages.map(move |page| format!("{below}/{}", own(page)))
+        };
+        let pages =
+            of_scope(Scope::Workspace, "/w/acme").chain(of_scope(Scope::Instance, "/account"));
+        let others = [
+            "/",
+            "/sign-in",
+            "/sign-out",
+            "/step-up",
+            "/reset",
+            "/theme",
+            "/ui",
+        ];
+        for path in pages.chain(others.map(str::to_owned)) {
+            for method in ["GET", "HEAD"] {
+                let answer = owner.send(Request::new(method, &path));
+                assert!(answer.status < 500, "{method} {path}");
+            }
+        }
+        for (place, before) in [Some("acme"), None].into_iter().zip(before) {
+            let after = everything(&instance, place);
+            for (table, rows) in &before {
+                assert_eq!(after.get(table), Some(rows), "{table}");
+            }
+        }
     });
+}
+
+/// What the tables of a database hold, as the store has it.
+fn everything(instance: &Instance, place: Option<&str>) -> BTreeMap<String, String> {
+    let noted = |name: &str| name == "sessions" || name.starts_with("audit_");
+    let mut tables = BTreeMap::new();
+    if let Some(database) = instance.database() {
+        let schema = instance.schema(place);
+        let mut client = Cluster::shared().client(database);
+        let sql = "SELECT tablename::TEXT FROM pg_tables WHERE schemaname = $1";
+        for row in client.query(sql, &[&schema]).unwrap() {
+            let name: String = row.get(0);
+            let sql = format!(
+                "SELECT md5(string_agg(t::TEXT, '|' ORDER BY t::TEXT)) FROM {schema}.{name} t"
+            );
+            let held: Option<String> = client.query_one(&sql, &[]).unwrap().get(0);
+            tables.insert(name, held.unwrap_or_default());
+        }
+    } else {
+        let file = instance.embedded(place);
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
+        let mut found = file.prepare(sql).unwrap();
+        let names = found.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        for name in names.map(Result::unwrap) {
+            let mut all = file.prepare(&format!("SELECT * FROM {name}")).unwrap();
+            let width = all.column_count();
+            let rows = all.query_map([], |row| {
+                let values = (0..width).map(|at| format!("{:?}", row.get_ref(at)));
+                Ok(values.collect::<Vec<_>>().join(","))
+            });
+            let mut rows: Vec<String> = rows.unwrap().map(Result::unwrap).collect();
+            rows.sort();
+            tables.insert(name, rows.join("|"));
+        }
+    }
+    tables.retain(|name, _| !noted(name));
+    tables
 }
 
 #[test]

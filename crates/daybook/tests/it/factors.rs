@@ -15,18 +15,20 @@ use crate::scene::{instance, records};
 
 const OWNER: &str = "owner@example.com";
 
-/// The token that an answer gives to the browser.
+/// The token that an answer gives to the browser: in its cookie, and nowhere else.
 pub fn token_of(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.text());
-    let own = |(name, value): &(String, String)| {
-        let is_cookie = name.eq_ignore_ascii_case("set-cookie");
-        let token = value
-            .strip_prefix("__Host-daybook=")
-            .filter(|_| is_cookie)?;
-        token.split(';').next().map(str::to_owned)
-    };
-    let token = answer.headers.iter().find_map(own);
-    token.unwrap_or_else(|| answer.json()["token"].as_str().expect("a token").to_owned())
+    let token = answer.session().expect("a session");
+    let cookie = answer.session_cookie().unwrap_or_default();
+    for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Strict"] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+    assert!(!answer.text().contains(&token), "{}", answer.text());
+    let others = answer.headers.iter().filter(|(_, value)| value != cookie);
+    for (name, value) in others {
+        assert!(!value.contains(&token), "{name}: {value}");
+    }
+    token
 }
 
 /// Signs in by password, in a browser of its own.

@@ -17,6 +17,11 @@ fn forged(on: On, forge: impl Fn(&Instance)) -> Verdict {
             entry(&date, "Sale", "1000", "4000", "5.00"),
         );
     }
+    // Two records of one thing: their contents could stand for each other.
+    for name in ["House bank", "Savings bank"] {
+        let input = serde_json::json!({"account": "1200", "name": name});
+        instance.owner().ok("books.rename_account", input);
+    }
     assert!(verdict(&instance).is_whole());
     forge(&instance);
     verdict(&instance)
@@ -45,7 +50,7 @@ fn unguarded(instance: &Instance, sql: &str) {
 }
 
 /// What is forged, and how.
-const WAYS: [(&str, &str); 20] = [
+const WAYS: [(&str, &str); 21] = [
     (
         "an outcome",
         "UPDATE audit_records SET outcome = 'refused' WHERE seq = 3",
@@ -73,6 +78,10 @@ const WAYS: [(&str, &str); 20] = [
     (
         "another's content",
         "UPDATE audit_records SET content = (SELECT content FROM audit_records b WHERE b.seq = 4) WHERE seq = 3",
+    ),
+    (
+        "another's content about the same thing",
+        "UPDATE audit_records SET content = (SELECT content FROM audit_records b WHERE b.seq = 15) WHERE seq = 14",
     ),
     (
         "another's content, salt and hash",
@@ -198,11 +207,14 @@ fn an_export_verifies_offline() {
         let mut exchanged = lines.clone();
         exchanged.swap(2, 3);
         let edited = text.replacen("allowed", "refused", 1);
+        let reworded = text.replacen("owner@example.com", "other@example.com", 1);
+        assert_ne!(reworded, text);
         let cut = lines[..lines.len() - 2].join("\n");
         for (how, forged) in [
             ("without", without),
             ("exchanged", exchanged.join("\n")),
             ("edited", edited),
+            ("reworded", reworded),
             ("cut", cut),
         ] {
             assert!(!verify(forged.as_bytes()).is_whole(), "{how}");

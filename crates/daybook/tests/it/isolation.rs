@@ -3,8 +3,9 @@
 
 use std::num::NonZeroU32;
 
-use daybook_kernel::Role;
-use daybook_testkit::{Answer, Caller, Cluster, Instance, On, Options, for_both_stores};
+use daybook_kernel::id::hex;
+use daybook_kernel::{Role, Scope};
+use daybook_testkit::{Answer, Caller, Cluster, Instance, On, Options, Request, for_both_stores};
 use serde_json::{Value, json};
 
 use crate::scene::{entry, instance, open_books, product, trial_balance};
@@ -93,6 +94,33 @@ fn one_workspace_shows_nothing_of_another() {
         }
         let listed = other.ok("identity.list_workspaces", json!({})).to_string();
         assert!(!listed.contains("acme"), "{listed}");
+        // Pages, and the addresses that no operation has.
+        let pages = instance.engine().registry().pages_of(Scope::Workspace);
+        let mut paths: Vec<String> = pages
+            .map(|page| page.path.replace(['{', '}'], ""))
+            .collect();
+        paths.extend(["1", "under-way/1", "do/books.journal"].map(str::to_owned));
+        for path in paths {
+            let look = |at: &str| other.send(Request::new("GET", &format!("/w/{at}/{path}")));
+            assert!(!secret(&look("globex")), "{path} at home");
+            let (there, nowhere) = (look("acme"), look("nosuch"));
+            assert_eq!(there.status, nowhere.status, "{path}");
+            assert_ne!(there.status, 200, "{path}");
+            let told = there.text().replace("acme", "nosuch");
+            assert_eq!(told, nowhere.text(), "{path} tells of acme");
+        }
+        let progress = |who: &Caller<'_>, at: &str| {
+            let path = format!("/api/v1/{at}/progress");
+            who.send(Request::new("GET", &path)).status
+        };
+        assert_eq!(
+            (progress(&other, "globex"), progress(&other, "acme")),
+            (200, 404)
+        );
+        assert_eq!(
+            (progress(&token, "globex"), progress(&token, "acme")),
+            (200, 401)
+        );
     });
 }
 
@@ -206,14 +234,107 @@ fn each_workspace_has_a_database_of_its_own() {
                 assert!(names.contains(&name), "{name} in {names:?}");
             }
         }
-        instance
-            .tamper(Some("acme"), "DELETE FROM api_tokens")
-            .unwrap();
         assert_eq!(
             trial_balance(&instance.local_as("neighbour@example.com", "globex"), None),
             []
         );
     });
+}
+
+/// One person's two businesses are as apart as two people's.
+#[test]
+fn dropping_one_database_leaves_the_others_as_they_were() {
+    for_both_stores(|on| {
+        let mut instance = neighbours(on);
+        instance.make_workspace("second", "owner@example.com");
+        open_books(&instance.local("second"));
+        let all = [Some("acme"), Some("globex"), Some("second")];
+        let schemas = all.map(|workspace| instance.schema(workspace));
+        if on == On::Embedded {
+            let path = |name: &String| instance.folder().join(format!("databases/{name}.db"));
+            let paths = [path(&schemas[0]), path(&schemas[1]), path(&schemas[2])];
+            assert_eq!(databases(&instance).len(), all.len() + 1);
+            instance.stop();
+            let before = [1, 2].map(|at| std::fs::read(&paths[at]).unwrap());
+            std::fs::remove_file(&paths[0]).unwrap();
+            assert_eq!([1, 2].map(|at| std::fs::read(&paths[at]).unwrap()), before);
+        } else {
+            let mut client = Cluster::shared().client(instance.database().unwrap());
+            let sql = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'ws\\_%'";
+            assert_eq!(client.query_one(sql, &[]).unwrap().get::<_, i64>(0), 3);
+            instance.stop();
+            let sql = format!("DROP SCHEMA {} CASCADE", schemas[0]);
+            client.batch_execute(&sql).unwrap();
+        }
+        instance.restart();
+        let left = instance.local_as("neighbour@example.com", "globex");
+        assert_eq!(
+            left.ok("books.list_accounts", json!({}))["accounts"]
+                .as_array()
+                .unwrap()
+                .len(),
+            5
+        );
+        let left = instance.local("second");
+        assert_eq!(
+            left.ok("books.list_accounts", json!({}))["accounts"]
+                .as_array()
+                .unwrap()
+                .len(),
+            5
+        );
+    });
+}
+
+/// The files of databases, without what is written ahead of them.
+fn databases(instance: &Instance) -> Vec<String> {
+    let files = std::fs::read_dir(instance.folder().join("databases")).unwrap();
+    let names = files.map(|it| it.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".db")).collect()
+}
+
+#[test]
+fn each_workspace_has_a_key_of_its_own() {
+    for_both_stores(|on| {
+        let instance = neighbours(on);
+        instance.make_workspace("second", "owner@example.com");
+        let desk = instance.engine().desk(None).unwrap();
+        let mut keys: Vec<String> = wrapped_keys(&instance)
+            .iter()
+            .map(|(id, wrapped)| {
+                let purpose = format!("workspaces.key:{id}");
+                let key = desk.database.opening.vault.open(&purpose, wrapped).unwrap();
+                // It opens as the key of no other workspace.
+                let other = format!("workspaces.key:{}", "0".repeat(32));
+                assert!(desk.database.opening.vault.open(&other, wrapped).is_err());
+                hex(&key)
+            })
+            .collect();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), 3);
+        for key in keys {
+            assert_eq!(key.len(), 64);
+            assert_ne!(key, "0".repeat(64));
+        }
+    });
+}
+
+/// As they lie in the directory: the workspace, and its key.
+fn wrapped_keys(instance: &Instance) -> Vec<(String, Vec<u8>)> {
+    if let Some(database) = instance.database() {
+        let sql = "SELECT id, wrapped_key FROM daybook_instance.workspaces";
+        let rows = Cluster::shared().client(database).query(sql, &[]).unwrap();
+        return rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    }
+    let file = instance.embedded(None);
+    let mut found = file
+        .prepare("SELECT id, wrapped_key FROM workspaces")
+        .unwrap();
+    let rows = found
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    rows.map(Result::unwrap).collect()
 }
 
 #[test]
@@ -262,6 +383,41 @@ fn the_database_role_of_a_workspace_is_refused_by_its_neighbour() {
         format!("DELETE FROM {other}.guards"),
     ] {
         assert_eq!(as_neighbour(&sql), Err("42501".to_owned()), "{sql}");
+    }
+}
+
+#[test]
+fn daybook_itself_works_with_the_role_of_the_workspace() {
+    let instance = neighbours(On::Postgres);
+    let own = instance.schema(Some("acme"));
+    let other = instance.schema(Some("globex"));
+    let roles = "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'ws\\_%'
+        AND (rolcanlogin OR rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole)";
+    assert_eq!(instance.peek(None, roles), 0);
+    let owner = instance.owner();
+    // What is taken from the role is taken from whoever reads and writes here.
+    for (right, query) in [("SELECT", true), ("INSERT", false)] {
+        let ask = |slug: &str, code: &str| {
+            let caller = if slug == "acme" {
+                owner.clone()
+            } else {
+                instance.local_as("neighbour@example.com", slug)
+            };
+            let account = json!({"code": code, "name": "Any", "kind": "asset"});
+            let answer = match query {
+                true => caller.call("books.list_accounts", json!({})),
+                false => caller.call("books.open_account", account),
+            };
+            answer.status
+        };
+        let sql = |word: &str, to: &str| format!("{word} {right} ON {own}.accounts {to} {own}");
+        instance
+            .tamper(Some("acme"), &sql("REVOKE", "FROM"))
+            .unwrap();
+        assert_eq!(ask("acme", "8100"), 500, "{right} as {own}");
+        assert_eq!(ask("globex", "8200"), 200, "{right} as {other}");
+        instance.tamper(Some("acme"), &sql("GRANT", "TO")).unwrap();
+        assert_eq!(ask("acme", "8300"), 200, "{right} as {own}");
     }
 }
 

@@ -119,6 +119,70 @@ impl Server {
     }
 }
 
+/// Signs in by the page's form and opens an account by one; answers with the
+/// session.
+fn forms(server: &Server) -> String {
+    let set = |answer: &Answer, name: &str| {
+        let values = answer
+            .headers
+            .iter()
+            .filter(|(header, _)| header == "set-cookie");
+        let mut values =
+            values.filter_map(|(_, value)| value.strip_prefix(name)?.strip_prefix('='));
+        values
+            .next_back()
+            .map(|value| value.split(';').next().unwrap().to_owned())
+    };
+    let send = |path: &str, cookies: &str, body: &str| loop {
+        let mut request = Request::new("POST", path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .header("cookie", cookies);
+        request.body = body.as_bytes().to_vec();
+        let answer: Answer = request.send(server.address).into();
+        if answer.status != 429 {
+            return answer;
+        }
+    };
+    let door: Answer = Request::new("GET", "/sign-in").send(server.address).into();
+    let csrf = set(&door, "__Host-daybook-csrf").unwrap();
+    let signed_in = send(
+        "/sign-in",
+        &format!("__Host-daybook-csrf={csrf}"),
+        &format!("csrf={csrf}&email=owner@example.com&password={PASSWORD}"),
+    );
+    assert_eq!(signed_in.status, 303, "{}", signed_in.text());
+    let session = signed_in.session().unwrap();
+    let csrf = set(&signed_in, "__Host-daybook-csrf").unwrap();
+    let opened = send(
+        "/w/acme/do/books.open_account",
+        &format!("__Host-daybook={session}; __Host-daybook-csrf={csrf}"),
+        &format!("csrf={csrf}&page=books/accounts&code=1100&name=form-canary-4715&kind=asset"),
+    );
+    assert!(matches!(opened.status, 303 | 422), "{}", opened.text());
+    session
+}
+
+/// Addresses hold secrets too: what a link or a provider brings along.
+fn addresses(server: &Server, session: &str) {
+    for path in [
+        "/w/acme/books/entries?text=query-canary-4716",
+        "/api/v1/acme/books.list_entries?text=query-canary-4716",
+        "/reset/reset-link-4717",
+        "/invitation/invitation-link-4718",
+        "/sign-in/with/one/back?code=provider-code-4719&state=provider-state-4720",
+        "/nowhere/query-canary-4716",
+    ] {
+        let ask = || -> Answer {
+            let cookie = format!("__Host-daybook={session}; __Host-daybook-oidc=x");
+            let request = Request::new("GET", path).header("cookie", &cookie);
+            request.send(server.address).into()
+        };
+        let answer = std::iter::repeat_with(ask).find(|answer| answer.status != 429);
+        assert!(answer.is_some_and(|it| it.status < 500), "{path}");
+    }
+}
+
 #[test]
 fn no_secret_reaches_a_log() {
     let folder = tempfile::tempdir().unwrap();
@@ -168,6 +232,8 @@ fn no_secret_reaches_a_log() {
     };
     let status = std::iter::repeat_with(page).find(|status| *status != 429);
     assert!(status.is_some_and(|status| status < 400), "{status:?}");
+    let by_form = forms(&server);
+    addresses(&server, &by_form);
     let said = server.stop();
     let root = std::fs::read(data.join("root.key")).unwrap();
     let root = daybook_kernel::id::hex(&root);
@@ -178,8 +244,16 @@ fn no_secret_reaches_a_log() {
         &session,
         &token,
         &root,
+        &by_form,
+        &by_form[32..],
         "made-up-token-4714",
         "argon2id",
+        "form-canary-4715",
+        "query-canary-4716",
+        "reset-link-4717",
+        "invitation-link-4718",
+        "provider-code-4719",
+        "provider-state-4720",
     ] {
         assert!(!said.contains(secret), "{secret} is in the log:\n{said}");
     }

@@ -278,6 +278,10 @@ fn whoever_leaves_leaves_their_tokens_behind() {
         assert_eq!(last_record(&instance)["actor_email"], "member@example.com");
         member.refused("team.show_roles", json!({}), 404);
         token.refused("team.show_roles", json!({}), 401);
+        // Nor do they work again for whoever comes back.
+        instance.colleague(Role::Member);
+        fresh(&instance, "member@example.com").ok("team.show_roles", json!({}));
+        token.refused("team.show_roles", json!({}), 401);
     });
 }
 

@@ -218,6 +218,26 @@ fn one_record(instance: &Instance, owner: &Caller<'_>, operation: &str, input: V
     assert_eq!(record["outcome"], "allowed");
     assert_eq!(record["actor_email"], "owner@example.com");
     assert_eq!(record["actor_role"], "Owner");
+    // What was there before, what is there after, or both and not the same.
+    let (before, after) = sides(&record);
+    let made = [
+        "create", "open", "post", "invite", "add", "set", "save", "apply", "import", "export",
+        "record", "reverse", "settle",
+    ];
+    let removed = ["remove", "revoke", "undo"];
+    let verb = operation.split_once('.').unwrap().1;
+    let begins = |verbs: &[&str]| verbs.iter().any(|it| verb.starts_with(it));
+    assert_ne!(before, after, "{operation}");
+    if begins(&removed) {
+        assert!(!before.is_null(), "{operation}: nothing before");
+    } else if begins(&made) {
+        assert!(!after.is_null(), "{operation}: nothing after");
+    } else {
+        assert!(
+            !before.is_null() && !after.is_null(),
+            "{operation}: {before} {after}"
+        );
+    }
 }
 
 #[test]
@@ -266,14 +286,24 @@ fn every_refusal_leaves_one_record() {
                     (Some(name), Some("refused"))
                 );
                 assert_ne!(record["reason"], "");
+                assert!(record["actor"].is_string(), "{record}");
+                record
             };
-            refused(&narrow, 403, (operation.example)());
-            refused(&outsider, 404, (operation.example)());
             let allowed =
                 daybook_kernel::Authorizer::roles_allowed(instance.engine().authorizer(), name);
+            let of_owner = refused(&narrow, 403, (operation.example)());
+            assert_eq!(of_owner["actor_role"], "Owner", "{name}");
+            assert_eq!(of_owner["required_roles"], json!(allowed), "{name}");
+            // An outsider has no role here, and the log says so.
+            let of_nobody = refused(&outsider, 404, (operation.example)());
+            assert_eq!(of_nobody["actor_role"], "", "{name}");
+            assert_eq!(of_nobody["actor_email"], "outsider@example.com", "{name}");
             if !allowed.contains(&Role::Viewer) && operation.spec.exposure != Exposure::Local {
-                refused(&viewer, 403, (operation.example)());
-                refused(&viewer, 403, json!({"surprise": 1}));
+                for input in [(operation.example)(), json!({"surprise": 1})] {
+                    let of_viewer = refused(&viewer, 403, input);
+                    assert_eq!(of_viewer["actor_role"], "Viewer", "{name}");
+                    assert_eq!(of_viewer["required_roles"], json!(allowed), "{name}");
+                }
             }
         }
     });
@@ -395,6 +425,8 @@ fn what_cannot_be_recorded_does_not_happen() {
     for_both_stores(|on| {
         let instance = with_books(on);
         let owner = instance.member_by_token(Role::Owner);
+        let narrow = instance.owner().token(&["nothing.*"]);
+        narrow.refused("books.journal", json!({}), 403);
         let sale = || entry("2026-03-01", "Sale", "1000", "4000", "5.00");
         owner.ok("books.post_entry", sale());
         let (count, seq) = (entries(&instance), records(&instance, Some("acme")));
@@ -412,6 +444,11 @@ fn what_cannot_be_recorded_does_not_happen() {
             500
         );
         assert_eq!(entries(&instance), count);
+        // A refusal that cannot be recorded is no answer either, whatever was asked.
+        let narrow = instance.bearer(narrow.secret(), "acme");
+        for (operation, input) in [("books.post_entry", sale()), ("books.journal", json!({}))] {
+            assert_eq!(narrow.call(operation, input).status, 500, "{operation}");
+        }
         instance
             .tamper(Some("acme"), "ALTER TABLE hidden RENAME TO audit_records")
             .unwrap();

@@ -251,6 +251,32 @@ fn each_kind_of_token_opens_its_own_door_alone() {
                 assert!(matches!(reset_with(token), 403 | 422), "{kind} as a reset");
             }
         }
+        // The doors that are opened by a form's token, and by a provider's answer.
+        let own = owner.form_token(owner.secret());
+        let by_form = |token: &str| {
+            let cookies = format!(
+                "__Host-daybook={}; __Host-daybook-csrf={token}",
+                owner.secret()
+            );
+            let request = Request::new("POST", "/api/v1/identity.dismiss_reminder")
+                .json(b"{}")
+                .header("cookie", &cookies)
+                .header("sec-fetch-site", "same-origin")
+                .header("x-daybook-csrf", token);
+            request.send(instance.address()).status
+        };
+        let come_back = |token: &str| {
+            let input = json!({"provider": "one", "state": token, "browser": token, "code": token});
+            visitor.call("identity.finish_oidc", input).status
+        };
+        for (kind, token) in &kinds {
+            if *kind != "csrf" {
+                assert_eq!(by_form(token), 403, "{kind} as a form's token");
+            }
+            assert_eq!(by_form(&flipped(token)), 403, "{kind} with a bit flipped");
+            assert_eq!(come_back(token), 403, "{kind} as a provider's state");
+        }
+        assert_eq!(by_form(&own), 200);
         // Each at its own door, once.
         assert_eq!(register(&invitation), 200);
         assert_eq!(register(&invitation), 403);

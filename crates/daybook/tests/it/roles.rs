@@ -2,8 +2,8 @@
 
 use daybook_engine::authorize::permissions_text;
 use daybook_kernel::operation::Operation;
-use daybook_kernel::{Exposure, Role};
-use daybook_testkit::{Answer, Caller, Instance, for_both_stores};
+use daybook_kernel::{Exposure, Role, Scope};
+use daybook_testkit::{Answer, Caller, Instance, Request, for_both_stores};
 use serde_json::{Value, json};
 
 use crate::scene::{entry, instance, records, trial_balance, with_books};
@@ -86,6 +86,41 @@ fn held_against_the_instance(instance: &Instance) {
             );
         }
     }
+}
+
+#[test]
+fn every_page_opens_to_the_roles_of_the_matrix() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let registry = instance.engine().registry();
+        for role in Role::ALL {
+            let member = instance.member(role);
+            for page in registry.pages_of(Scope::Workspace) {
+                let path = format!("/w/acme/{}", page.path.replace(['{', '}'], ""));
+                let shown = member.send(Request::new("GET", &path));
+                assert_eq!(
+                    shown.status != 403,
+                    marked(page.needs, column(role)),
+                    "{role} {path}: {}",
+                    shown.status
+                );
+            }
+        }
+        // What else bars somebody bars them from the pages too.
+        let viewer = instance.member(Role::Viewer);
+        let look = || viewer.send(Request::new("GET", "/w/acme/books/accounts"));
+        assert_eq!(look().status, 200);
+        let rule =
+            json!({"name": "Two factors", "roles": ["Viewer"], "rule": {"kind": "second_factor"}});
+        instance.owner().ok("team.set_policy", rule);
+        let barred = look();
+        assert_eq!(barred.status, 403);
+        assert!(
+            !barred.text().contains("Owed to suppliers"),
+            "{}",
+            barred.text()
+        );
+    });
 }
 
 /// Whether the policies refused, as against the work itself.

@@ -3,11 +3,12 @@
 
 use daybook_kernel::Clock as _;
 use daybook_testkit::{
-    Answer, Cluster, Instance, On, PASSWORD, Request, files_holding, for_both_stores,
+    Answer, Caller, Cluster, Instance, On, PASSWORD, Request, files_holding, for_both_stores,
 };
 use jiff::{SignedDuration, ToSpan as _};
 use serde_json::{Value, json};
 
+use crate::factors::token_of;
 use crate::scene::instance;
 
 const OWNER: &str = "owner@example.com";
@@ -242,6 +243,26 @@ fn a_session_in_daily_use_ends_after_30_days() {
     });
 }
 
+/// Showing oneself again gives another token, and no more time.
+#[test]
+fn a_session_that_is_renewed_each_day_ends_after_30_days_too() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        let mut token = session(&instance, OWNER);
+        for day in 1..30 {
+            instance.clock.advance(hours(24));
+            let caller = instance.cookie(&token, "acme");
+            let stepped = caller.call("identity.step_up", json!({"password": PASSWORD}));
+            assert_eq!(stepped.status, 200, "day {day}: {}", stepped.text());
+            token = stepped.session().unwrap();
+        }
+        instance.clock.advance(hours(24) - minutes(1));
+        assert_eq!(ask(&instance, &token).status, 200);
+        instance.clock.advance(minutes(1));
+        assert_eq!(ask(&instance, &token).status, 401);
+    });
+}
+
 #[test]
 fn the_token_before_is_dead_once_something_was_shown() {
     for_both_stores(|on| {
@@ -251,20 +272,19 @@ fn the_token_before_is_dead_once_something_was_shown() {
         let caller = instance.cookie(&first, "acme");
         let input = json!({"email": OWNER, "password": PASSWORD});
         let again = caller.call("identity.sign_in", input);
-        let second = again.session().unwrap();
+        let second = token_of(&again);
         assert_eq!(ask(&instance, &first).status, 401);
         // Showing the password once more.
         let caller = instance.cookie(&second, "acme");
         let stepped = caller.call("identity.step_up", json!({"password": PASSWORD}));
-        assert_eq!(stepped.status, 200, "{}", stepped.text());
-        let third = stepped.session().unwrap();
+        let third = token_of(&stepped);
         assert_eq!(ask(&instance, &second).status, 401);
         // Another password.
         let other = session(&instance, OWNER);
         let caller = instance.cookie(&third, "acme");
         let input = json!({"current": PASSWORD, "new": "plinth otter vague seven"});
         let changed = caller.call("identity.change_password", input);
-        let fourth = changed.session().unwrap();
+        let fourth = token_of(&changed);
         for dead in [&third, &other] {
             assert_eq!(ask(&instance, dead).status, 401);
         }
@@ -429,12 +449,21 @@ fn signing_in_and_out_leaves_one_record_each() {
     for_both_stores(|on| {
         let instance = instance(on);
         let before = instance_log(&instance).len();
-        let input = json!({"email": OWNER, "password": "not the right password"});
-        instance.anonymous().refused("identity.sign_in", input, 403);
-        let token = session(&instance, OWNER);
+        let with_agent = |caller: &Caller<'_>, operation: &str, input: Value| {
+            let (request, _) = caller.request(operation, &input);
+            caller.send(request.header("user-agent", "Firefox/140.0"))
+        };
+        let try_in = |password: &str| {
+            let input = json!({"email": OWNER, "password": password});
+            with_agent(&instance.anonymous(), "identity.sign_in", input)
+        };
+        assert_eq!(try_in("not the right password").status, 403);
+        let token = try_in(PASSWORD).session().unwrap();
         let caller = instance.cookie(&token, "acme");
-        caller.ok("identity.sign_out", json!({}));
-        assert_eq!(ask(&instance, &token).status, 401);
+        let sign_out = || with_agent(&caller, "identity.sign_out", json!({})).status;
+        assert_eq!(sign_out(), 200);
+        // What is over is not ended once more, and leaves nothing.
+        assert_eq!((sign_out(), ask(&instance, &token).status), (401, 401));
         let log = instance_log(&instance);
         let told: Vec<String> = log[before..].iter().map(Value::to_string).collect();
         assert_eq!(told.len(), 3, "{told:#?}");
@@ -446,7 +475,8 @@ fn signing_in_and_out_leaves_one_record_each() {
             ("identity.sign_out", "allowed"),
         ];
         for (record, (operation, outcome)) in told.iter().zip(kinds) {
-            for word in [operation, outcome, OWNER, "127.0.0.1"] {
+            let at = format!("\"at_ms\":{}", instance.clock.now().as_millisecond());
+            for word in [operation, outcome, OWNER, "127.0.0.1", "Firefox/140.0", &at] {
                 assert!(record.contains(word), "{word}: {record}");
             }
         }

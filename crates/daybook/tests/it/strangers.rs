@@ -3,6 +3,7 @@
 use daybook_kernel::{Exposure, Scope};
 use daybook_testkit::{Answer, Instance, On, Request, for_both_stores};
 
+use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::scene::{instance, product};
@@ -10,10 +11,40 @@ use daybook_kernel::road::Registry;
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-/// What strangers show: nothing, or something that is worth nothing.
-fn strangers() -> Vec<(&'static str, Option<(&'static str, String)>)> {
+/// What strangers show: nothing, or something that is worth nothing, or nothing
+/// any more.
+fn strangers(instance: &Instance) -> Vec<(&'static str, Option<(&'static str, String)>)> {
     let zeros = "0".repeat(64);
+    let cookie = |token: &str| Some(("cookie", format!("__Host-daybook={token}")));
+    let bearer = |token: &str| Some(("authorization", format!("Bearer {token}")));
+    let sign_in = || {
+        let signed_in = instance.sign_in_anew("owner@example.com", "acme");
+        signed_in.ok("team.show_roles", json!({}));
+        signed_in
+    };
+    let owner = instance.owner();
+    let token = |days: i64| {
+        let input = json!({"name": "x", "scopes": ["*"], "expires_in_days": days});
+        owner.ok("team.create_api_token", input)
+    };
+    let (expired, old, revoked) = (sign_in(), token(1), token(30));
+    instance
+        .clock
+        .advance(SignedDuration::from_hours(24 * 7 + 1));
+    let ended = sign_in();
+    ended.ok("identity.sign_out", json!({}));
+    owner.ok("team.revoke_api_token", json!({"id": revoked["id"]}));
     vec![
+        ("a session that expired", cookie(expired.secret())),
+        ("a session that was ended", cookie(ended.secret())),
+        (
+            "a token that expired",
+            bearer(old["token"].as_str().unwrap()),
+        ),
+        (
+            "a token that was revoked",
+            bearer(revoked["token"].as_str().unwrap()),
+        ),
         ("nothing", None),
         (
             "a made-up session",
@@ -48,6 +79,7 @@ fn every_operation_refuses_whoever_it_does_not_know() {
         } else {
             &METHODS[..2]
         };
+        let strangers = strangers(&instance);
         for operation in instance.engine().registry().operations() {
             let name = operation.spec.name;
             let is_public = operation.spec.exposure == Exposure::Public;
@@ -60,7 +92,7 @@ fn every_operation_refuses_whoever_it_does_not_know() {
             };
             for (method, (what, header)) in methods
                 .iter()
-                .flat_map(|m| strangers().into_iter().map(move |s| (m, s)))
+                .flat_map(|m| strangers.iter().map(move |s| (m, s)))
             {
                 let own_methods = if operation.is_command() {
                     "POST"
