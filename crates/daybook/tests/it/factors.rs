@@ -311,7 +311,8 @@ fn a_passkey_signs_in_by_itself_and_stands_in_for_a_second_factor() {
         assert_eq!(seen["passkeys"][0]["name"], "Laptop");
         assert!(seen["passkeys"][0]["last_used_at"].is_string(), "{seen}");
         // The answer to a question is good once.
-        visitor.refused("identity.sign_in_with_passkey", shown, 403);
+        let said = visitor.refused("identity.sign_in_with_passkey", shown, 403);
+        assert!(said.contains("a question is good once"), "{said}");
         // After a password it is the second factor.
         let halfway = by_password(&instance, OWNER);
         let asked = halfway.ok("identity.start_passkey_proof", json!({}));

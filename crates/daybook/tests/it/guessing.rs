@@ -336,6 +336,7 @@ fn asks_from(instance: &Instance, address: &str, token: &str, workspace: &str) -
     let origin = Origin {
         address: address.to_owned(),
         agent: "a member".to_owned(),
+        device: None,
     };
     let call = Call {
         workspace: Some(workspace.to_owned()),

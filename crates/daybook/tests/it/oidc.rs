@@ -361,7 +361,8 @@ fn what_is_not_an_answer_to_our_question_is_refused() {
                 .session()
                 .is_some()
         );
-        refused(&instance, || come_back(&instance, &back, &sent.browser));
+        let said = refused(&instance, || come_back(&instance, &back, &sent.browser));
+        assert!(said.contains("was used already"), "{said}");
 
         // The same code under another state.
         let code = parameter(&back, "code").unwrap();

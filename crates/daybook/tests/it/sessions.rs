@@ -192,6 +192,15 @@ fn an_expiry_is_in_the_log_though_nobody_asked() {
         // Housekeeping comes by every few seconds.
         until(&instance, expired, |seen| seen > 0);
         assert_eq!(instance.peek(None, expired), 1);
+        // Whose it was and from where it was used, as for a session that one ends.
+        let log = instance_log(&instance);
+        let told = log.iter().map(Value::to_string);
+        let told: Vec<String> = told
+            .filter(|it| it.contains("identity.expire_session"))
+            .collect();
+        for word in [OWNER, "127.0.0.1", "allowed", "not used"] {
+            assert!(told[0].contains(word), "{word}: {}", told[0]);
+        }
     });
 }
 
