@@ -3,7 +3,7 @@
 
 use daybook_engine::carry::sha256_hex;
 use daybook_kernel::Role;
-use daybook_testkit::{Caller, for_both_stores};
+use daybook_testkit::{Caller, Instance, for_both_stores};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -193,47 +193,7 @@ fn every_change_of_access_is_published_to_every_member() {
         let set = owner.ok("team.set_policy", set);
         owner.ok("team.remove_policy", json!({"id": set["id"]}));
 
-        // A member who comes, gets another role, is suspended and goes.
-        instance.make_person("grace@example.com");
-        let added = json!({"email": "grace@example.com", "role": "Viewer"});
-        let added = instance.owner().ok("team.add_member", added);
-        let person = added["person"].clone();
-        owner.ok(
-            "team.change_role",
-            json!({"person": person, "role": "Manager"}),
-        );
-        for operation in ["suspend", "reinstate", "remove"] {
-            owner.ok(
-                &format!("team.{operation}_member"),
-                json!({"person": person}),
-            );
-        }
-        let about_grace: Vec<Value> = viewer.ok("team.list_access_changes", json!({}))["changes"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|change| change["subject"] == "grace@example.com")
-            .map(|change| {
-                json!([
-                    change["actor"],
-                    change["kind"],
-                    change["old"],
-                    change["new"]
-                ])
-            })
-            .collect();
-        let by_owner =
-            |kind: &str, old: &str, new: &str| json!(["owner@example.com", kind, old, new]);
-        assert_eq!(
-            about_grace,
-            [
-                by_owner("member", "Manager", ""),
-                by_owner("member", "suspended", "Manager"),
-                by_owner("member", "Manager", "suspended"),
-                by_owner("role", "Viewer", "Manager"),
-                by_owner("member", "", "Viewer"),
-            ]
-        );
+        members_come_and_go(&instance, &owner, &viewer);
 
         let list = viewer.ok("team.list_access_changes", json!({}));
         let told: Vec<Value> = list["changes"]
@@ -269,6 +229,49 @@ fn every_change_of_access_is_published_to_every_member() {
             assert!(refused.contains(guard), "{refused}");
         }
     });
+}
+
+/// A member who comes, gets another role, is suspended and goes: each is published.
+fn members_come_and_go(instance: &Instance, owner: &Caller<'_>, viewer: &Caller<'_>) {
+    instance.make_person("grace@example.com");
+    let added = json!({"email": "grace@example.com", "role": "Viewer"});
+    let added = instance.owner().ok("team.add_member", added);
+    let person = added["person"].clone();
+    owner.ok(
+        "team.change_role",
+        json!({"person": person, "role": "Manager"}),
+    );
+    for operation in ["suspend", "reinstate", "remove"] {
+        owner.ok(
+            &format!("team.{operation}_member"),
+            json!({"person": person}),
+        );
+    }
+    let about_grace: Vec<Value> = viewer.ok("team.list_access_changes", json!({}))["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|change| change["subject"] == "grace@example.com")
+        .map(|change| {
+            json!([
+                change["actor"],
+                change["kind"],
+                change["old"],
+                change["new"]
+            ])
+        })
+        .collect();
+    let by_owner = |kind: &str, old: &str, new: &str| json!(["owner@example.com", kind, old, new]);
+    assert_eq!(
+        about_grace,
+        [
+            by_owner("member", "Manager", ""),
+            by_owner("member", "suspended", "Manager"),
+            by_owner("member", "Manager", "suspended"),
+            by_owner("role", "Viewer", "Manager"),
+            by_owner("member", "", "Viewer"),
+        ]
+    );
 }
 
 /// The table of permissions cannot change without a published line about it.

@@ -1,7 +1,7 @@
 //! A forgotten password, and the links that let somebody in.
 
 use daybook_kernel::{Clock as _, Role};
-use daybook_testkit::{Instance, PASSWORD, Request, SITE_ORIGIN, for_both_stores, totp};
+use daybook_testkit::{Caller, Instance, PASSWORD, Request, SITE_ORIGIN, for_both_stores, totp};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -212,10 +212,6 @@ fn each_kind_of_token_opens_its_own_door_alone() {
             visitor.call("identity.register", input).status
         };
         let reset_with = |token: &str| visitor.call("identity.reset_password", with(token)).status;
-        let flipped = |token: &str| {
-            let last = if token.ends_with('0') { "1" } else { "0" };
-            format!("{}{last}", &token[..token.len() - 1])
-        };
         for (kind, token) in &kinds {
             let wrong = flipped(token);
             for (door, own) in [("session", "session"), ("api", "api")] {
@@ -251,32 +247,7 @@ fn each_kind_of_token_opens_its_own_door_alone() {
                 assert!(matches!(reset_with(token), 403 | 422), "{kind} as a reset");
             }
         }
-        // The doors that are opened by a form's token, and by a provider's answer.
-        let own = owner.form_token(owner.secret());
-        let by_form = |token: &str| {
-            let cookies = format!(
-                "__Host-daybook={}; __Host-daybook-csrf={token}",
-                owner.secret()
-            );
-            let request = Request::new("POST", "/api/v1/identity.dismiss_reminder")
-                .json(b"{}")
-                .header("cookie", &cookies)
-                .header("sec-fetch-site", "same-origin")
-                .header("x-daybook-csrf", token);
-            request.send(instance.address()).status
-        };
-        let come_back = |token: &str| {
-            let input = json!({"provider": "one", "state": token, "browser": token, "code": token});
-            visitor.call("identity.finish_oidc", input).status
-        };
-        for (kind, token) in &kinds {
-            if *kind != "csrf" {
-                assert_eq!(by_form(token), 403, "{kind} as a form's token");
-            }
-            assert_eq!(by_form(&flipped(token)), 403, "{kind} with a bit flipped");
-            assert_eq!(come_back(token), 403, "{kind} as a provider's state");
-        }
-        assert_eq!(by_form(&own), 200);
+        neither_opens_a_form_nor_ends_a_sign_in(&instance, &owner, &kinds);
         // Each at its own door, once.
         assert_eq!(register(&invitation), 200);
         assert_eq!(register(&invitation), 403);
@@ -284,4 +255,45 @@ fn each_kind_of_token_opens_its_own_door_alone() {
         assert_eq!(reset_with(&reset), 403);
         owner.refused("team.show_roles", json!({}), 401);
     });
+}
+
+/// The doors that are opened by a form's token, and by a provider's answer.
+fn neither_opens_a_form_nor_ends_a_sign_in(
+    instance: &Instance,
+    owner: &Caller<'_>,
+    kinds: &[(&str, String)],
+) {
+    let own = owner.form_token(owner.secret());
+    let by_form = |token: &str| {
+        let cookies = format!(
+            "__Host-daybook={}; __Host-daybook-csrf={token}",
+            owner.secret()
+        );
+        let request = Request::new("POST", "/api/v1/identity.dismiss_reminder")
+            .json(b"{}")
+            .header("cookie", &cookies)
+            .header("sec-fetch-site", "same-origin")
+            .header("x-daybook-csrf", token);
+        request.send(instance.address()).status
+    };
+    let come_back = |token: &str| {
+        let input = json!({"provider": "one", "state": token, "browser": token, "code": token});
+        instance
+            .anonymous()
+            .call("identity.finish_oidc", input)
+            .status
+    };
+    for (kind, token) in kinds {
+        if *kind != "csrf" {
+            assert_eq!(by_form(token), 403, "{kind} as a form's token");
+        }
+        assert_eq!(by_form(&flipped(token)), 403, "{kind} with a bit flipped");
+        assert_eq!(come_back(token), 403, "{kind} as a provider's state");
+    }
+    assert_eq!(by_form(&own), 200);
+}
+
+fn flipped(token: &str) -> String {
+    let last = if token.ends_with('0') { "1" } else { "0" };
+    format!("{}{last}", &token[..token.len() - 1])
 }
