@@ -519,3 +519,30 @@ fn thirty_companies_are_asked_at_once() {
     assert_eq!(shown.text().matches("Not to be read").count(), 1);
     assert_eq!(instance.peek(Some("curie"), visits), 30 + 29);
 }
+
+#[test]
+fn rows_leave_a_company_behind_a_fresh_factor() {
+    for_both_stores(|on| {
+        let (instance, grant) = granted(on);
+        settled(&instance, &grant, "accepted");
+        let clerk = instance.sign_in_anew(CLERK, "curie~acme");
+        let rows = || {
+            let path = format!("/api/v1/curie~acme/{BOOKS}?format=csv");
+            clerk.send(Request::new("GET", &path))
+        };
+        let [acme, curie] = logs(&instance);
+        let fresh = rows();
+        assert_eq!(fresh.status, 200, "{}", fresh.text());
+        assert!(fresh.text().contains("1000,Cash"), "{}", fresh.text());
+        assert_eq!(logs(&instance), [acme + 1, curie + 1]);
+        instance.clock.advance(SignedDuration::from_mins(11));
+        let stale = rows();
+        assert_eq!(stale.status, 403, "{}", stale.text());
+        assert!(
+            stale.text().contains("step_up_required"),
+            "{}",
+            stale.text()
+        );
+        assert_eq!(logs(&instance), [acme + 2, curie + 2]);
+    });
+}
