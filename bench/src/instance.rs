@@ -80,6 +80,8 @@ impl Instance {
         serve.args(["--listen", "127.0.0.1:0"]);
         serve.args(["--set", "limits.requests_per_second=1000000"]);
         serve.args(["--set", "limits.heavy_per_minute=1000000"]);
+        serve.args(["--set", "limits.guesses_per_minute=1000000"]);
+        serve.args(["--set", "advisories.source=off"]);
         let mut child = serve.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let stderr = child.stderr.take().ok_or("daybook serve has no stderr")?;
         let mut lines = BufReader::new(stderr);

@@ -5,6 +5,8 @@ mod bare;
 mod books;
 mod cluster;
 mod dice;
+mod house;
+mod identity;
 mod import;
 mod instance;
 mod load;
@@ -70,6 +72,7 @@ fn run(bench: Bench, settings: &Settings) -> Result<Vec<Figure>> {
         Bench::Import => import::run(settings),
         Bench::Memory => memory::run(settings),
         Bench::Pages => pages::run(settings),
+        Bench::Identity => identity::run(settings),
     }
 }
 

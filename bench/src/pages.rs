@@ -89,7 +89,7 @@ async fn read(stream: &mut Stream, request: &[u8]) -> Result<Vec<Duration>> {
 }
 
 /// Signs in as a browser does and answers the session's cookie.
-async fn sign_in(stream: &mut Stream, address: SocketAddr) -> Result<String> {
+pub async fn sign_in(stream: &mut Stream, address: SocketAddr) -> Result<String> {
     let encoded = |text: &str| text.replace('@', "%40").replace(' ', "+");
     let form = format!("GET /sign-in HTTP/1.1\r\nhost: {address}\r\n\r\n");
     let mut answer = Vec::new();

@@ -84,6 +84,7 @@ pub enum Bench {
     Import,
     Memory,
     Pages,
+    Identity,
 }
 
 impl Bench {

@@ -27,8 +27,25 @@ struct Queue {
     open: bool,
 }
 
+/// How far work that keeps a processor busy stands back: people's requests go first.
+const STANDS_BACK: i32 = 15;
+
 impl Pool {
     pub fn new(name: &str, threads: usize) -> Result<Self, Error> {
+        Self::with(name, threads, || {})
+    }
+
+    /// Its threads take what others leave of the processors.
+    pub fn standing_back(name: &str, threads: usize) -> Result<Self, Error> {
+        Self::with(name, threads, || {
+            // On Linux the priority is the calling thread's own.
+            if let Err(error) = rustix::process::setpriority_process(None, STANDS_BACK) {
+                tracing::warn!(%error, "a thread could not stand back");
+            }
+        })
+    }
+
+    fn with(name: &str, threads: usize, begin: fn()) -> Result<Self, Error> {
         let shared = Arc::new(Shared {
             queue: Mutex::new(Queue {
                 tasks: VecDeque::new(),
@@ -41,7 +58,10 @@ impl Pool {
             let shared = Arc::clone(&shared);
             let handle = thread::Builder::new()
                 .name(format!("{name}-{number}"))
-                .spawn(move || shared.work())
+                .spawn(move || {
+                    begin();
+                    shared.work();
+                })
                 .map_err(|error| Error::ours(format!("starting a thread: {error}")))?;
             handles.push(handle);
         }

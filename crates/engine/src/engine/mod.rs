@@ -134,7 +134,7 @@ impl Engine {
             allowances: settings.allowances,
             // Half of them wait for the disk at any time, where many workspaces write.
             pool: Pool::new("store", threads * 2)?,
-            hashing: Pool::new("hashing", threads)?,
+            hashing: Pool::standing_back("hashing", threads)?,
             outward: Pool::new("outward", OUTWARD_THREADS)?,
             instance: Arc::new(instance),
             workspaces: opening::Workspaces::new(settings.open_workspaces_max),
