@@ -1,10 +1,13 @@
 //! What the pages of the books share: links that keep the filters, and figures that open what
 //! they are made of.
 
-use daybook_kernel::PageRequest;
+use daybook_kernel::road::Visit;
+use daybook_kernel::{Error, PageRequest, Role};
 use daybook_ui::form::Weight;
 use daybook_ui::{Html, button_link};
 use maud::html;
+
+use crate::accounts::list_accounts::ListAccounts;
 
 /// A link within the workspace with values behind it; empty ones are left out.
 pub(crate) fn link(request: &PageRequest, path: &str, values: &[(&str, &str)]) -> String {
@@ -47,6 +50,24 @@ pub(crate) fn register(request: &PageRequest, code: &str, from: &str, to: &str) 
         &format!("books/accounts/{}", part(code)),
         &[("from", from), ("to", to)],
     )
+}
+
+/// Whether whoever looks sees only what is assigned to them, and that is nothing.
+pub(crate) fn is_unassigned(visit: &mut Visit<'_>) -> Result<bool, Error> {
+    if !visit.role().is_some_and(Role::sees_assigned_only) {
+        return Ok(false);
+    }
+    Ok(visit.ask(ListAccounts {})?.accounts.is_empty())
+}
+
+/// For a Member who is assigned nothing: what belongs here, and who can give it.
+pub(crate) fn unassigned() -> Html {
+    html! {
+        div.empty {
+            p.strong { "No account is assigned to you yet, so there is nothing of these books to see." }
+            p.example { "Ask an Owner, Admin or Manager to assign you accounts. What you are given, with what stands below it, is here at once." }
+        }
+    }
 }
 
 /// The answer of a query as a file.

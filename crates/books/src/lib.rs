@@ -2,6 +2,7 @@
 //! made of them.
 
 mod accounts;
+mod assignments;
 mod balances;
 pub mod carry;
 mod currencies;
@@ -21,10 +22,13 @@ mod wording;
 
 use daybook_kernel::Feature;
 
+pub use assignments::SIGHTS;
+
 /// The features of the books. A table is made before what refers to it.
 pub const FEATURES: &[Feature] = &[
     dashboard::FEATURE,
     accounts::FEATURE,
+    assignments::FEATURE,
     currencies::FEATURE,
     journals::FEATURE,
     entries::FEATURE,

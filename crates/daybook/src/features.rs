@@ -37,6 +37,11 @@ pub const DIRECTORY: Directory = Directory {
     letters: daybook_team::grants::LETTERS,
     token: daybook_team::token,
     barrier: daybook_team::barrier,
+    sights: &[
+        daybook_books::SIGHTS,
+        daybook_team::SIGHTS,
+        daybook_trust::SIGHTS,
+    ],
     refresh_session: daybook_identity::refresh_session,
     rotate_session: daybook_identity::rotate_session,
     expired: daybook_identity::expired,

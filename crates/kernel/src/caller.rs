@@ -45,13 +45,18 @@ impl Role {
         }
     }
 
+    /// Whether somebody of this role sees what is assigned to them, and nothing else.
+    pub const fn sees_assigned_only(self) -> bool {
+        matches!(self, Self::Member)
+    }
+
     /// What a person of this role does here, for pages and help.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Owner => "Everything, and deletes the workspace",
             Self::Admin => "Members, settings and all the work",
             Self::Manager => "All the work, no members",
-            Self::Member => "Reads and posts",
+            Self::Member => "Reads and posts to assigned accounts",
             Self::Viewer => "Reads",
             Self::Auditor => "Reads the books and the audit log",
         }

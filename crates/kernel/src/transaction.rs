@@ -11,11 +11,15 @@ use crate::id::{PersonId, WorkspaceId};
 use crate::money::Currency;
 use crate::ports::{Entropy, Outside, Passwords, People, Progress, Vault};
 use crate::road::SignedIn;
+use crate::sight::{Narrowed, View};
 use crate::sql::{Connection, Param, Row};
 
 pub struct Read<'a> {
     pub(crate) store: &'a mut dyn Connection,
     surroundings: Surroundings<'a>,
+    /// Whose sight it has; `None` is all.
+    view: Option<View>,
+    shows_part: bool,
 }
 
 pub struct Write<'a> {
@@ -74,6 +78,8 @@ impl<'a> Read<'a> {
         Self {
             store,
             surroundings,
+            view: None,
+            shows_part: false,
         }
     }
 
@@ -116,6 +122,32 @@ impl<'a> Read<'a> {
         self.surroundings.people.address_key(email)
     }
 
+    /// The road alone says whose sight a transaction has.
+    pub(crate) fn see_as(&mut self, view: Option<View>) {
+        self.view = view;
+    }
+
+    /// Whether the caller sees all, and not only what is assigned to them.
+    pub const fn sees_all(&self) -> bool {
+        self.view.is_none()
+    }
+
+    pub(crate) const fn shows_part(&self) -> bool {
+        self.shows_part
+    }
+
+    /// Asks past what the caller sees, where the work itself needs it and nothing of it is told.
+    /// A tidy rule names the places.
+    pub fn seeing_all<T>(
+        &mut self,
+        ask: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let view = self.view.take();
+        let answer = ask(self);
+        self.view = view;
+        answer
+    }
+
     /// Calls back for each row.
     pub fn each(
         &mut self,
@@ -123,7 +155,16 @@ impl<'a> Read<'a> {
         params: &[Param<'_>],
         mut row: impl FnMut(&dyn Row) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.store.each(sql, params, &mut row)
+        let Some(view) = &self.view else {
+            return self.store.each(sql, params, &mut row);
+        };
+        let Narrowed::Text(sql, by_person) = view.narrow(sql, params.len())? else {
+            return self.store.each(sql, params, &mut row);
+        };
+        self.shows_part = true;
+        let mut params = params.to_vec();
+        params.extend(by_person.then_some(Param::Text(&view.person)));
+        self.store.each(sql, &params, &mut row)
     }
 
     /// Every row, read into a type.
@@ -134,7 +175,7 @@ impl<'a> Read<'a> {
         mut read: impl FnMut(&dyn Row) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let mut rows = Vec::new();
-        self.store.each(sql, params, &mut |row| {
+        self.each(sql, params, |row| {
             rows.push(read(row)?);
             Ok(())
         })?;
@@ -149,12 +190,27 @@ impl<'a> Read<'a> {
         mut read: impl FnMut(usize, &dyn Row) -> Result<T, Error>,
     ) -> Result<Vec<Option<T>>, Error> {
         let mut found: Vec<Option<T>> = rows.iter().map(|_| None).collect();
-        self.store.each_of(sql, rows, &mut |at, row| {
+        let mut keep = |at: usize, row: &dyn Row| {
             if let Some(first @ None) = found.get_mut(at) {
                 *first = Some(read(at, row)?);
             }
             Ok(())
-        })?;
+        };
+        let (Some(view), Some(first)) = (&self.view, rows.first()) else {
+            self.store.each_of(sql, rows, &mut keep)?;
+            return Ok(found);
+        };
+        let Narrowed::Text(sql, by_person) = view.narrow(sql, first.len())? else {
+            self.store.each_of(sql, rows, &mut keep)?;
+            return Ok(found);
+        };
+        self.shows_part = true;
+        let person = by_person.then_some(Param::Text(&view.person));
+        let rows: Vec<Vec<Param<'_>>> = rows
+            .iter()
+            .map(|params| params.iter().copied().chain(person).collect())
+            .collect();
+        self.store.each_of(sql, &rows, &mut keep)?;
         Ok(found)
     }
 
@@ -166,7 +222,7 @@ impl<'a> Read<'a> {
         mut read: impl FnMut(&dyn Row) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         let mut first = None;
-        self.store.each(sql, params, &mut |row| {
+        self.each(sql, params, |row| {
             if first.is_none() {
                 first = Some(read(row)?);
             }

@@ -12,7 +12,7 @@ pub mod members;
 pub mod practice;
 pub mod settings;
 
-use daybook_kernel::Feature;
+use daybook_kernel::{Feature, Shows, Sight};
 
 pub use access_changes::{RELEASES, Release};
 pub use access_policies::barrier;
@@ -31,6 +31,27 @@ pub const FEATURES: &[Feature] = &[
     api_tokens::FEATURE,
     settings::FEATURE,
 ];
+
+/// Who works here and by which rules is told to every member; the policies say which operation
+/// reads it.
+pub const SIGHTS: &[Sight] = &[
+    open("members", "all members know each other"),
+    open("invitations", "only Owners and Admins read them"),
+    open(
+        "access_policies",
+        "all members know the rules that they are under",
+    ),
+    open("grants", "what is granted to whom is published"),
+    open("known_devices", "a list of them holds one's own"),
+    open("api_tokens", "a list of them holds one's own"),
+];
+
+const fn open(table: &'static str, why: &'static str) -> Sight {
+    Sight {
+        table,
+        shows: Shows::Everything(why),
+    }
+}
 
 /// An instant of the store as RFC 3339.
 pub(crate) fn instant(at_ms: i64) -> String {

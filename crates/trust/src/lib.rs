@@ -9,7 +9,7 @@ pub mod log;
 pub mod promises;
 pub mod secrets;
 
-use daybook_kernel::Feature;
+use daybook_kernel::{Feature, Shows, Sight};
 
 pub const FEATURES: &[Feature] = &[
     activity::FEATURE,
@@ -19,3 +19,18 @@ pub const FEATURES: &[Feature] = &[
     promises::FEATURE,
     secrets::FEATURE,
 ];
+
+/// What is remembered is shown by who asks, not by what is assigned: an operation reads one's own
+/// records, or is not for Members at all.
+pub const SIGHTS: &[Sight] = &[
+    open("promise_checks", "promises say nothing of the books"),
+    open("carried_logs", "only who oversees reads them"),
+    open("carried_log_lines", "only who oversees reads them"),
+];
+
+const fn open(table: &'static str, why: &'static str) -> Sight {
+    Sight {
+        table,
+        shows: Shows::Everything(why),
+    }
+}

@@ -60,6 +60,10 @@ const BUILDERS: [&str; 6] = [
     "format_args!(",
 ];
 
+/// A table as it is kept, whoever asks; and where what a Member sees of each is said.
+const WHOLE: &str = "whole__";
+const SIGHTS: &str = "crates/books/src/assignments/sql.rs";
+
 /// Statements that define or set: a verb, then what it is done to.
 const DEFINES: [&str; 6] = ["CREATE", "DROP", "ALTER", "ATTACH", "SET", "GRANT"];
 const DEFINED: [&str; 13] = [
@@ -128,6 +132,11 @@ fn rust(file: &File) -> Vec<Finding> {
         }
         for what in statement(&literal.text) {
             add(what);
+        }
+        if literal.text.contains(WHOLE) && file.path != SIGHTS {
+            add(format!(
+                "SQL names a table with {WHOLE}, past what the caller sees: leave it out"
+            ));
         }
     }
     findings
@@ -321,6 +330,13 @@ mod tests {
                 })
             );
         }
+    }
+
+    #[test]
+    fn a_table_as_it_is_kept_is_named_in_one_place() {
+        let text = "const A: &str = \"SELECT id FROM whole__accounts\";";
+        assert_eq!(found("crates/books/src/accounts/sql.rs", text), 1);
+        assert_eq!(found(super::SIGHTS, text), 0);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(crate) struct ListAccounts {}
 pub(crate) struct AccountList {
     /// Ordered by code.
     pub accounts: Vec<ListedAccount>,
+    /// Whether it holds only what is assigned to you, and not all the books.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -78,6 +80,7 @@ impl Query for ListAccounts {
         });
         Ok(AccountList {
             accounts: accounts.collect(),
+            assigned_only: !tx.sees_all(),
         })
     }
 

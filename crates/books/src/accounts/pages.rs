@@ -11,13 +11,15 @@ use maud::html;
 use super::list_accounts::{AccountList, ListAccounts, ListedAccount};
 use super::model::Kind;
 use super::templates::Template;
-use crate::drawing::{downloads, part};
+use crate::drawing::{downloads, part, unassigned};
 use crate::wording::{balances, together};
 
 pub(crate) fn chart(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let list = visit.ask(ListAccounts {})?;
     let body = html! {
-        @if list.accounts.is_empty() {
+        @if list.accounts.is_empty() && list.assigned_only {
+            (unassigned())
+        } @else if list.accounts.is_empty() {
             (empty_state(
                 "The chart of accounts stands here: where money is, comes from and goes to.",
                 "For example: 1200 Bank, an asset.",

@@ -10,6 +10,7 @@ use daybook_ui::{
 };
 use maud::{Render as _, html};
 
+use crate::assignments::pages as assignments;
 use crate::drawing::{downloads, link, part};
 use crate::entries::account_register::{AccountRegister, Order, Register, RegisterLine};
 use crate::wording::{balances, normal};
@@ -49,6 +50,7 @@ pub(crate) fn register(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
         let onward = [kept[0], kept[1], kept[2], ("cursor", cursor)];
         link(request, &path, &onward)
     });
+    let assigned = assignments::of_account(request, visit, &found.account)?;
     let body = html! {
         (standing(&found, order(request)))
         (filters(&request.link(&path), fields))
@@ -66,6 +68,7 @@ pub(crate) fn register(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
             (pager(start.as_deref(), next.as_deref(), &format!("{} lines", found.lines.len())))
             (downloads(request, "books.account_register", &download))
         }
+        (assigned)
         (keeping(request, visit, &found))
     };
     let new = (

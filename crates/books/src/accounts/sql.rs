@@ -52,6 +52,9 @@ fn account(row: &dyn Row) -> Result<Account, Error> {
 /// the name behind it, as the journal grid sends it.
 pub(crate) fn find(tx: &mut Read<'_>, text: &str) -> Result<Option<Found>, Error> {
     let text = text.trim();
+    if !tx.sees_all() {
+        return Ok(shown(&chart(tx)?, text));
+    }
     match by_code(tx, text)? {
         None => by_name(tx, text),
         found => Ok(found),
@@ -60,6 +63,10 @@ pub(crate) fn find(tx: &mut Read<'_>, text: &str) -> Result<Option<Found>, Error
 
 /// The accounts of many lines, as [`find`]; the codes are asked for together.
 pub(crate) fn find_each(tx: &mut Read<'_>, texts: &[&str]) -> Result<Vec<Option<Found>>, Error> {
+    if !tx.sees_all() {
+        let chart = chart(tx)?;
+        return Ok(texts.iter().map(|text| shown(&chart, text)).collect());
+    }
     let codes: Vec<Vec<Param<'_>>> = texts.iter().map(|text| vec![text.trim().into()]).collect();
     let mut found = tx.first_of_each(BY_CODE, &codes, |at, row| of_code(texts[at].trim(), row))?;
     for (found, text) in found.iter_mut().zip(texts) {
@@ -68,6 +75,16 @@ pub(crate) fn find_each(tx: &mut Read<'_>, texts: &[&str]) -> Result<Vec<Option<
         }
     }
     Ok(found)
+}
+
+/// Who sees a part of the chart finds accounts by the names that they see there: a guess at the
+/// names above them is as wrong as any other.
+fn shown(chart: &Chart, text: &str) -> Option<Found> {
+    chart.find(text).map(|account| Found {
+        id: account.id,
+        code: account.code.clone(),
+        closed: account.closed,
+    })
 }
 
 fn by_name(tx: &mut Read<'_>, text: &str) -> Result<Option<Found>, Error> {

@@ -11,14 +11,14 @@ use maud::html;
 use crate::accounts::list_accounts::{AccountList, ListAccounts, ListedAccount};
 use crate::accounts::model::Kind;
 use crate::dates;
-use crate::drawing::{link, part, register};
+use crate::drawing::{is_unassigned, link, part, register, unassigned};
 use crate::entries::list_entries::{EntryList, ListEntries};
 use crate::entries::pages::entry_table;
 use crate::periods::show_lock::{PeriodLock, ShowLock};
 use crate::reports::balance_sheet::{BalanceSheet, BalanceSheetReport};
 use crate::reports::periods::By;
 use crate::reports::profit_and_loss::{ProfitAndLoss, ProfitAndLossReport, ReportRow};
-use crate::reports::profit_and_loss_page::chart;
+use crate::reports::profit_and_loss_page::{chart, net_label};
 use crate::wording::{balances, day_in_words, leaf, sum};
 
 /// Entries shown as the latest.
@@ -36,7 +36,9 @@ pub(crate) fn home(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageV
         'n',
     );
     let primary = visit.may("books.post_entry").then_some(new);
-    let body = if recent.entries.is_empty() {
+    let body = if is_unassigned(visit)? {
+        unassigned()
+    } else if recent.entries.is_empty() {
         beginning(request, &accounts)
     } else {
         let today = day_number(request.today);
@@ -60,7 +62,7 @@ pub(crate) fn home(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageV
         html! {
             (section("needs", "What needs you", needs(request, visit, (&lock, latest), &sheet)))
             (answers(request, &sheet, &year))
-            (chart("by-month", &year, unfinished))
+            @if moved(&year) || !year.assigned_only { (chart("by-month", &year, unfinished)) }
             (section("have", "What there is", have(request, &accounts)))
             (section("recent", "Latest entries", html! {
                 (table(&entry_table(request, &recent)))
@@ -126,9 +128,16 @@ fn answers(request: &PageRequest, sheet: &BalanceSheetReport, year: &ProfitAndLo
         &balance_sheet,
         "bills, tax and loans",
     ));
-    all.push(one("Income", &year.income.total, &profit_and_loss, &months));
-    all.push(one("Profit", &year.net_total, &profit_and_loss, &months));
+    if moved(year) || !year.assigned_only {
+        let net = net_label(year);
+        all.push(one("Income", &year.income.total, &profit_and_loss, &months));
+        all.push(one(net, &year.net_total, &profit_and_loss, &months));
+    }
     headlines(&all)
+}
+
+fn moved(year: &ProfitAndLossReport) -> bool {
+    !year.income.rows.is_empty() || !year.expenses.rows.is_empty()
 }
 
 /// Whether an asset is what customers owe. Accounts have no such mark yet, so the name tells.
@@ -185,7 +194,7 @@ fn needs(
     let through = lock.locked_through.as_deref().map(day_in_words);
     html! {
         ul.plain {
-            @if sheet.total_assets != sheet.total_liabilities_and_equity {
+            @if !sheet.assigned_only && sheet.total_assets != sheet.total_liabilities_and_equity {
                 li {
                     (status(Tone::Wrong, "The balance sheet does not balance")) " "
                     a href=(request.link(&format!("books/reports/balance-sheet?on={checked}"))) { "Look at it" }

@@ -20,7 +20,7 @@ pub(crate) struct ShowStanding {}
 pub(crate) struct Standing {
     /// What the books are kept in; none if that is not chosen yet.
     pub base_currency: Option<String>,
-    /// How many entries there are; numbers have no gaps.
+    /// How many entries there are.
     pub entries: i64,
     /// The latest day of the books that has an entry.
     pub booked_through: Option<String>,
@@ -28,6 +28,8 @@ pub(crate) struct Standing {
     pub last_entry: Option<LastEntry>,
     /// The last locked day; none if nothing is locked.
     pub locked_through: Option<String>,
+    /// Whether it tells only of the entries that are assigned to you.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -79,10 +81,17 @@ impl Query for ShowStanding {
         let latest = tx.first("SELECT COALESCE(max(date), 0) FROM entries", &[], |row| {
             row.int(0)
         })?;
+        // Numbers have no gaps, unless some of them are not seen.
+        let entries = if tx.sees_all() {
+            last_entry.as_ref().map(|it| it.number)
+        } else {
+            tx.first("SELECT count(*) FROM entries", &[], |row| row.int(0))?
+        };
         Ok(Standing {
+            assigned_only: !tx.sees_all(),
             booked_through: latest.filter(|day| *day > 0).map(dates::iso),
             base_currency: currencies::sql::base(tx)?.map(|it| it.code().to_owned()),
-            entries: last_entry.as_ref().map_or(0, |it| it.number),
+            entries: entries.unwrap_or_default(),
             last_entry,
             locked_through: PeriodLock::through(locked_through(tx)?).locked_through,
         })

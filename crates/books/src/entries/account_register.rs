@@ -58,6 +58,9 @@ pub(crate) struct Register {
     /// What stands on the account at the end of the last day asked for.
     pub closing: Vec<Balance>,
     pub next: Option<String>,
+    /// Whether it holds only what is assigned to you: the other side of a line is then shown where
+    /// that is assigned too.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -230,6 +233,7 @@ pub(crate) fn page(
         lines,
         closing: shown(&closing, shower),
         next: last.filter(|_| full).map(|cursor| cursor.to_string()),
+        assigned_only: !tx.sees_all(),
     })
 }
 

@@ -23,6 +23,9 @@ pub(crate) fn one(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageVi
     let body = html! {
         (head(request, &entry, history(request, visit, &entry)))
         (table(&line_table(request, &entry)))
+        @if entry.assigned_only {
+            p.muted { "Lines on accounts that are not assigned to you are left out, so debits and credits need not be equal here." }
+        }
         @if !entry.note.is_empty() { (section("note", "Note", html! { p { (entry.note) } })) }
         @if may_reverse { (section("reverse", "Reverse", reversal(request, &entry))) }
         @if visit.may("books.save_entry_template") {

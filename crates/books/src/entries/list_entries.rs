@@ -60,6 +60,8 @@ pub(crate) struct EntryList {
     /// The cursor of the next page, if there may be more.
     pub next: Option<String>,
     pub base_currency: String,
+    /// Whether it holds only what is assigned to you, and not all the books.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -70,7 +72,7 @@ pub(crate) struct ListedEntry {
     pub journal: String,
     pub description: String,
     pub reference: String,
-    /// The sum of its debits in the base currency.
+    /// The sum of its debits in the base currency; of what you see of it, the larger side.
     pub total: String,
     pub reverses: Option<i64>,
     pub reversed_by: Option<i64>,
@@ -113,6 +115,9 @@ const PAGE_OF_ACCOUNT_SQL: &str = "SELECT e.number, e.date, e.description, e.ref
            WHERE j.number = lines.entry AND j.journal = $9)) \
        ORDER BY date DESC, entry DESC LIMIT $5) hit \
      JOIN entries e ON e.number = hit.entry ORDER BY e.date DESC, e.number DESC";
+
+const SIDES_SQL: &str = "SELECT CAST(sum(CASE WHEN base > 0 THEN base ELSE 0 END) AS BIGINT), \
+       CAST(sum(CASE WHEN base < 0 THEN -base ELSE 0 END) AS BIGINT) FROM lines WHERE entry = $1";
 
 impl Query for ListEntries {
     const SPEC: Spec = Spec {
@@ -162,6 +167,7 @@ impl Query for ListEntries {
             entries: Vec::new(),
             next: None,
             base_currency: base.code.clone(),
+            assigned_only: !tx.sees_all(),
         };
         let (mut scanned, chunk) = (
             0,
@@ -171,7 +177,7 @@ impl Query for ListEntries {
                 i64::try_from(PAGE).map_err(Error::ours)?
             },
         );
-        loop {
+        'pages: loop {
             let params = [
                 from.into(),
                 to.into(),
@@ -189,7 +195,7 @@ impl Query for ListEntries {
             for (at, entry, text) in found {
                 if list.entries.len() == PAGE {
                     list.next = Some(place.to_string());
-                    return Ok(list);
+                    break 'pages;
                 }
                 place = at;
                 if words
@@ -200,13 +206,17 @@ impl Query for ListEntries {
                 }
             }
             if exhausted {
-                return Ok(list);
+                break;
             }
             if list.entries.len() == PAGE || scanned >= SCAN_MAX {
                 list.next = Some(place.to_string());
-                return Ok(list);
+                break;
             }
         }
+        if list.assigned_only {
+            larger_sides(tx, &base, &mut list.entries)?;
+        }
+        Ok(list)
     }
 
     fn table(output: &EntryList) -> Option<Table> {
@@ -232,6 +242,23 @@ impl Query for ListEntries {
             }));
         Some(table)
     }
+}
+
+/// Of an entry that is seen in part the debits may be hidden, or the credits.
+fn larger_sides(
+    tx: &mut Read<'_>,
+    base: &BaseShown,
+    entries: &mut [ListedEntry],
+) -> Result<(), Error> {
+    let numbers: Vec<Vec<Param<'_>>> = entries.iter().map(|it| vec![it.number.into()]).collect();
+    let sides = tx.first_of_each(SIDES_SQL, &numbers, |_, row| {
+        Ok((row.maybe_int(0)?, row.maybe_int(1)?))
+    })?;
+    for (entry, sides) in entries.iter_mut().zip(sides) {
+        let (debits, credits) = sides.unwrap_or_default();
+        entry.total = base.decimal(debits.max(credits).unwrap_or_default());
+    }
+    Ok(())
 }
 
 const fn page_sql(account: Option<i64>, journal: Option<i64>) -> &'static str {

@@ -13,7 +13,7 @@ use maud::{Render as _, html};
 use super::list_entries::{EntryList, ListEntries, ListedEntry};
 use crate::accounts::list_accounts::ListAccounts;
 use crate::currencies::list_currencies::ListCurrencies;
-use crate::drawing::{downloads, link};
+use crate::drawing::{downloads, is_unassigned, link, unassigned};
 use crate::entry_templates::pages as templates;
 use crate::entry_templates::show_entry_template::{ShownTemplate, ShownTemplateLine};
 use crate::journals::list_journals::{JournalList, ListJournals};
@@ -37,7 +37,9 @@ pub(crate) fn list(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageV
     let narrowed = FILTERS.iter().any(|name| request.get(name).is_some());
     let body = html! {
         (filters(&request.link("books/entries"), filter_fields(request, &journals)))
-        @if found.entries.is_empty() && !narrowed {
+        @if found.entries.is_empty() && !narrowed && is_unassigned(visit)? {
+            (unassigned())
+        } @else if found.entries.is_empty() && !narrowed {
             (empty_state(
                 "Every entry of the books stands here, the latest first.",
                 "For example: 31 January, coffee beans, 12.50 from Bank to Goods.",
@@ -153,7 +155,11 @@ pub(crate) fn entry_table(request: &PageRequest, found: &EntryList) -> Table {
 pub(crate) fn new(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let template = templates::chosen(request, visit)?;
     let grid = grid(request, visit, template.as_ref())?;
-    let body = html! { (templates::choice(request, visit)?) (journal_grid(&grid)) };
+    let body = html! {
+        @if is_unassigned(visit)? { (unassigned()) } @else {
+            (templates::choice(request, visit)?) (journal_grid(&grid))
+        }
+    };
     let title = template.map_or_else(
         || "New entry".to_owned(),
         |template| format!("New entry: {}", template.name),

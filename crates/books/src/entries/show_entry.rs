@@ -44,6 +44,8 @@ pub(crate) struct ShownEntry {
     pub audit_sequence: Option<i64>,
     pub base_currency: String,
     pub lines: Vec<ShownLine>,
+    /// Whether lines on accounts that are not assigned to you are left out.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -106,6 +108,7 @@ impl Query for ShowEntry {
             audit_sequence,
             base_currency: shown.base.code.clone(),
             lines: entry.lines.iter().map(|line| shown.line(line)).collect(),
+            assigned_only: !tx.sees_all(),
         })
     }
 

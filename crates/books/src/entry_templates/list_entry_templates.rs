@@ -18,6 +18,8 @@ pub(crate) struct ListEntryTemplates {}
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct TemplateList {
     pub templates: Vec<ListedTemplate>,
+    /// Whether these are only the templates with a line that is assigned to you.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -68,6 +70,7 @@ impl Query for ListEntryTemplates {
         });
         Ok(TemplateList {
             templates: templates.collect(),
+            assigned_only: !tx.sees_all(),
         })
     }
 

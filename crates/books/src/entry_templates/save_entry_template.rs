@@ -96,10 +96,13 @@ impl Command for SaveEntryTemplate {
 
     fn apply(self, tx: &mut Write<'_>, permit: Permit<Self>) -> Result<Done<SavedTemplate>, Error> {
         let name = self.name.trim().to_owned();
-        if sql::is_taken(tx, &name)? {
+        let taken = || {
             let message =
                 format!("There is a template {name} already. Choose another name, or remove it.");
-            return Err(Error::fault("name", message));
+            Error::fault("name", message)
+        };
+        if sql::is_taken(tx, &name)? {
+            return Err(taken());
         }
         if sql::count(tx)? >= TEMPLATES_MAX {
             let message = format!("There are {TEMPLATES_MAX} templates already. Remove one.");
@@ -122,9 +125,9 @@ impl Command for SaveEntryTemplate {
         if let Some(description) = filled(self.description.as_deref()) {
             description.clone_into(&mut new.description);
         }
-        new.name = name;
+        new.name.clone_from(&name);
         new.made_by = made_by.unwrap_or_default();
-        let id = sql::insert(tx, &new)?;
+        let id = sql::insert(tx, &new)?.ok_or_else(taken)?;
         let saved = SavedTemplate {
             id,
             name: new.name,

@@ -25,6 +25,8 @@ pub(crate) struct ShownTemplate {
     /// The code of the journal that its entries go to.
     pub journal: String,
     pub lines: Vec<ShownTemplateLine>,
+    /// Whether lines on accounts that are not assigned to you are left out.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -81,6 +83,7 @@ impl Query for ShowEntryTemplate {
             description: template.description,
             journal: journals::all(tx)?.code(template.journal),
             lines: lines.collect(),
+            assigned_only: !tx.sees_all(),
         })
     }
 

@@ -1,12 +1,14 @@
 //! Templates in the store.
 
+use std::collections::HashSet;
+
 use daybook_kernel::{Error, Param, Read, Row, Write};
 
 use super::model::{KeptTemplate, NewTemplate, NewTemplateLine};
 
 const INSERT: &str = "INSERT INTO entry_templates \
      (name, name_index, description, journal, made_by, made_at_ms) \
-     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name_index) DO NOTHING RETURNING id";
 
 const INSERT_LINE: &str = "INSERT INTO entry_template_lines \
      (template, line, account, amount, currency, note) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -32,7 +34,7 @@ const REMOVE_LINES: &str = "DELETE FROM entry_template_lines WHERE template = $1
 
 const REMOVE: &str = "DELETE FROM entry_templates WHERE id = $1";
 
-const INDEXED: &str = "SELECT id, name FROM entry_templates ORDER BY id";
+const INDEXED: &str = "SELECT id, name, made_by FROM entry_templates ORDER BY id";
 
 const INDEX: &str = "UPDATE entry_templates SET name_index = $2 WHERE id = $1";
 
@@ -41,6 +43,10 @@ pub(super) fn count(tx: &mut Read<'_>) -> Result<i64, Error> {
 }
 
 pub(super) fn is_taken(tx: &mut Read<'_>, name: &str) -> Result<bool, Error> {
+    if !tx.sees_all() {
+        let own = all(tx)?;
+        return Ok(own.iter().any(|one| is_same(&one.name, name)));
+    }
     let index = name_index(tx, name);
     let found = tx.first(BY_NAME, &[Param::Bytes(&index)], |row| row.int(0))?;
     Ok(found.is_some())
@@ -52,8 +58,25 @@ fn name_index(tx: &Read<'_>, name: &str) -> [u8; 32] {
         .keyed_hash("entry_templates.name", name.to_lowercase().as_bytes())
 }
 
-pub(super) fn insert(tx: &mut Write<'_>, new: &NewTemplate) -> Result<i64, Error> {
-    let index = name_index(tx, &new.name);
+fn is_same(a: &str, b: &str) -> bool {
+    a.to_lowercase() == b.to_lowercase()
+}
+
+/// Under what a name is kept that is taken for one person alone. Whoever does not see all the
+/// templates must not learn the name of another from being refused it.
+fn own_index(tx: &Read<'_>, name: &str, made_by: &str) -> [u8; 32] {
+    let own = format!("{made_by}\0{}", name.to_lowercase());
+    tx.vault()
+        .keyed_hash("entry_templates.name", own.as_bytes())
+}
+
+/// Its id; none if the name is taken by one of theirs that they do not see any more.
+pub(super) fn insert(tx: &mut Write<'_>, new: &NewTemplate) -> Result<Option<i64>, Error> {
+    let index = if tx.sees_all() {
+        name_index(tx, &new.name)
+    } else {
+        own_index(tx, &new.name, &new.made_by)
+    };
     let now = tx.now().as_millisecond();
     let params = [
         Param::Sealed {
@@ -66,9 +89,9 @@ pub(super) fn insert(tx: &mut Write<'_>, new: &NewTemplate) -> Result<i64, Error
         new.made_by.as_str().into(),
         now.into(),
     ];
-    let id = tx
-        .first(INSERT, &params, |row| row.int(0))?
-        .ok_or_else(|| Error::ours("an inserted template has no id"))?;
+    let Some(id) = tx.first(INSERT, &params, |row| row.int(0))? else {
+        return Ok(None);
+    };
     for (line, at) in new.lines.iter().zip(1_i64..) {
         let params = [
             id.into(),
@@ -80,7 +103,7 @@ pub(super) fn insert(tx: &mut Write<'_>, new: &NewTemplate) -> Result<i64, Error
         ];
         tx.run(INSERT_LINE, &params)?;
     }
-    Ok(id)
+    Ok(Some(id))
 }
 
 fn sealed<'a>(column: &'static str, text: &'a str) -> Param<'a> {
@@ -137,10 +160,17 @@ pub(super) fn remove(tx: &mut Write<'_>, id: i64) -> Result<(), Error> {
 /// Hashes the names under the key of this workspace, after an import of another's tables.
 pub(crate) fn index_anew(tx: &mut Write<'_>) -> Result<(), Error> {
     let named = tx.all(INDEXED, &[], |row| {
-        Ok((row.int(0)?, row.sealed(1, "entry_templates.name")?))
+        let name = row.sealed(1, "entry_templates.name")?;
+        Ok((row.int(0)?, name, row.text(2)?.to_owned()))
     })?;
-    for (id, name) in named {
-        let index = name_index(tx, &name);
+    let mut taken = HashSet::new();
+    for (id, name, made_by) in named {
+        // Two may bear one name, where one of them was made by who did not see the other.
+        let index = if taken.insert(name.to_lowercase()) {
+            name_index(tx, &name)
+        } else {
+            own_index(tx, &name, &made_by)
+        };
         tx.run(INDEX, &[id.into(), Param::Bytes(&index)])?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Writes the books as an hledger or beancount journal.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use daybook_kernel::operation::File;
 use daybook_kernel::{
@@ -38,7 +38,13 @@ pub(crate) struct ExportedJournal {
     pub file: String,
     pub entries: usize,
     pub text: String,
+    /// Whether it holds only what is assigned to you. What an entry has on other accounts is then
+    /// one line that keeps it balanced, on an account of this file alone.
+    pub assigned_only: bool,
 }
+
+/// Where the other lines of an entry go that is exported in part.
+const ELSEWHERE: &str = "Equity:Not assigned";
 
 const ENTRIES: &str = "SELECT number, date, description, reference, note, journal FROM entries \
      ORDER BY date, number";
@@ -87,6 +93,7 @@ impl Query for ExportJournal {
             file: file.to_owned(),
             entries,
             text,
+            assigned_only: !tx.sees_all(),
         })
     }
 
@@ -103,6 +110,12 @@ fn ledger(tx: &mut Read<'_>) -> Result<Ledger, Error> {
     let shower = LineShower::load(tx)?;
     let journals = journals::all(tx)?;
     let mut lines = lines(tx, &shower)?;
+    let mut in_part = false;
+    for lines in lines.values_mut().filter(|_| !tx.sees_all()) {
+        let elsewhere = elsewhere(lines, &shower)?;
+        in_part |= !elsewhere.is_empty();
+        lines.extend(elsewhere);
+    }
     let mut tags: HashMap<i64, Vec<(String, String)>> = HashMap::new();
     tx.each(TAGS, &[], |row| {
         let tag = row.sealed(1, "entry_tags.tag")?;
@@ -132,14 +145,21 @@ fn ledger(tx: &mut Read<'_>) -> Result<Ledger, Error> {
             lines: lines.remove(&number).unwrap_or_default(),
         })
     })?;
-    let accounts = shower.chart.accounts.iter().map(|account| Account {
-        name: account.full_name.clone(),
-        kind: kind_of(account.kind),
+    let account = |name: &str, kind: AccountKind| Account {
+        name: name.to_owned(),
+        kind,
         opened: None,
         closed: None,
-    });
+    };
+    let chart = shower.chart.accounts.iter();
+    let mut accounts: Vec<Account> = chart
+        .map(|one| account(&one.full_name, kind_of(one.kind)))
+        .collect();
+    if in_part {
+        accounts.push(account(ELSEWHERE, AccountKind::Equity));
+    }
     Ok(Ledger {
-        accounts: accounts.collect(),
+        accounts,
         entries,
         prices: Vec::new(),
     })
@@ -179,6 +199,34 @@ fn lines(tx: &mut Read<'_>, shower: &LineShower) -> Result<HashMap<i64, Vec<Line
         Ok(())
     })?;
     Ok(lines)
+}
+
+/// What the lines lack to balance, by commodity: nothing where an entry is seen whole.
+fn elsewhere(lines: &[Line], shower: &LineShower) -> Result<Vec<Line>, Error> {
+    let mut sums: BTreeMap<Name, i128> = BTreeMap::new();
+    for line in lines {
+        // What it weighs in the base currency; what is not valued there weighs as it is.
+        let weight = line.total_cost.as_ref().unwrap_or(&line.amount);
+        *sums.entry(weight.commodity.clone()).or_default() += weight.quantity.mantissa();
+    }
+    let lacking = sums.into_iter().filter(|(_, sum)| *sum != 0);
+    lacking
+        .map(|(commodity, sum)| {
+            let scale = if *commodity == *shower.base.code {
+                shower.base.scale
+            } else {
+                let known = shower.scales.currency(&commodity);
+                known.map_or(0, |currency| currency.scale())
+            };
+            let quantity = Quantity::new(-sum, scale).map_err(Error::ours)?;
+            Ok(Line {
+                account: ELSEWHERE.to_owned(),
+                amount: Amount::new(quantity, commodity),
+                total_cost: None,
+                note: String::new(),
+            })
+        })
+        .collect()
 }
 
 fn quantity(minor: i64, scale: u8) -> Result<Quantity, Error> {

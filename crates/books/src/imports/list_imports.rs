@@ -16,6 +16,8 @@ pub(crate) struct ListImports {}
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ImportList {
     pub imports: Vec<ListedImport>,
+    /// Whether you see only what is assigned to you: then no import is listed.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -73,7 +75,10 @@ impl Query for ListImports {
             .into_iter()
             .map(listed)
             .collect::<Result<_, Error>>()?;
-        Ok(ImportList { imports })
+        Ok(ImportList {
+            imports,
+            assigned_only: !tx.sees_all(),
+        })
     }
 
     fn table(output: &ImportList) -> Option<Table> {

@@ -28,7 +28,9 @@ pub(crate) fn imports(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
     } else {
         html! {
             @if may { (section("bring", "Bring a journal", choose(request))) }
-            @if list.imports.is_empty() {
+            @if list.assigned_only {
+                (lede("An import is about all the books, so imports are listed for those who see all of them. The entries that came with one stand under Books, as far as they are assigned to you."))
+            } @else if list.imports.is_empty() {
                 (lede("A journal brings its accounts with it. For example: choose main.journal together with the files that it includes. What has come in stands here, and can be undone."))
             } @else {
                 (section("imports", "Imports", table(&import_table(&list))))

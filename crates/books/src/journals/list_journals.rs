@@ -31,6 +31,8 @@ pub(crate) enum With {
 pub(crate) struct JournalList {
     /// In the order in which they were opened; the general journal is the first.
     pub journals: Vec<ListedJournal>,
+    /// Whether only the entries are counted that are assigned to you.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -83,6 +85,7 @@ impl Query for ListJournals {
         });
         Ok(JournalList {
             journals: journals.collect(),
+            assigned_only: !tx.sees_all(),
         })
     }
 

@@ -40,8 +40,11 @@ pub(crate) struct BalanceSheetReport {
     /// Income less expenses up to the day.
     pub current_earnings: String,
     pub total_assets: String,
-    /// Liabilities and equity: the same figure as the assets.
+    /// Liabilities and equity: the same figure as the assets, unless this holds only what is
+    /// assigned to you.
     pub total_liabilities_and_equity: String,
+    /// Whether it holds only what is assigned to you, and not all the books.
+    pub assigned_only: bool,
 }
 
 impl Query for BalanceSheet {
@@ -115,6 +118,7 @@ impl Query for BalanceSheet {
             liabilities,
             equity,
             current_earnings,
+            assigned_only: !tx.sees_all(),
         })
     }
 

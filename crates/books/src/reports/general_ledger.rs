@@ -58,6 +58,8 @@ pub(crate) struct GeneralLedgerReport {
     pub accounts: Vec<Register>,
     /// Where the next page begins.
     pub next: Option<String>,
+    /// Whether it holds only what is assigned to you, and not all the books.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -115,6 +117,7 @@ impl Query for GeneralLedger {
             continued: start.within.date > 0,
             accounts: Vec::new(),
             next: None,
+            assigned_only: !tx.sees_all(),
         };
         let asked = self.lines.and_then(|lines| usize::try_from(lines).ok());
         let mut left = asked.unwrap_or(LINES_MAX);

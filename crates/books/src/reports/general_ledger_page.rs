@@ -40,7 +40,7 @@ pub(crate) fn general_ledger(
     let lines: usize = report.accounts.iter().map(|one| one.lines.len()).sum();
     let body = html! {
         (filters(&request.link(PATH), span_fields(&report.from, &report.to)))
-        @if report.moved.is_empty() { (nothing(request)) } @else {
+        @if report.moved.is_empty() { (nothing(request, visit)?) } @else {
             (contents(&report, &|account| onward("account", account)))
         }
         @for (at, account) in report.accounts.iter().enumerate() {

@@ -41,6 +41,8 @@ pub(crate) struct JournalReport {
     pub to: String,
     pub entries: Vec<JournalEntry>,
     pub next: Option<String>,
+    /// Whether it holds only what is assigned to you, and not all the books.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -140,6 +142,7 @@ impl Query for Journal {
             to: dates::iso(to),
             entries,
             next: last.filter(|_| full).map(|cursor| cursor.to_string()),
+            assigned_only: !tx.sees_all(),
         })
     }
 

@@ -44,7 +44,7 @@ pub(crate) fn journal(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
             (filter(&journals, Some(chosen)).render())
         }))
         @if report.entries.is_empty() {
-            (nothing(request))
+            (nothing(request, visit)?)
         } @else {
             (table(&journal_table(request, &report)))
             (pager(start.as_deref(), next.as_deref(), &format!("{} entries", report.entries.len())))

@@ -12,7 +12,7 @@ use maud::{Render as _, html};
 use super::balance_sheet::{BalanceSheet, BalanceSheetReport};
 use super::trial_balance::{TrialBalance, TrialBalanceReport, TrialBalanceRow};
 use crate::accounts::model::Kind;
-use crate::drawing::{downloads, link, register};
+use crate::drawing::{downloads, is_unassigned, link, register, unassigned};
 use crate::wording::{day_in_words, day_short, leaf, sum};
 
 const REPORTS: [(&str, &str, &str); 5] = [
@@ -88,10 +88,12 @@ pub(crate) fn trial_balance(
     let body = html! {
         (filters(&request.link("books/reports/trial-balance"), day("on", "On", &report.on)))
         @if report.rows.is_empty() {
-            (nothing(request))
+            (nothing(request, visit)?)
         } @else {
             (table(&trial_balance_table(request, &report)))
-            @if report.total_debit == report.total_credit {
+            @if report.assigned_only {
+                p.muted { "Debits equal credits over all accounts; over those that are assigned to you they need not." }
+            } @else if report.total_debit == report.total_credit {
                 p { (status(Tone::Good, "Debits equal credits")) }
             } @else {
                 p { (status(Tone::Wrong, "Debits and credits differ: check the balances")) }
@@ -105,13 +107,16 @@ pub(crate) fn trial_balance(
     ))
 }
 
-pub(super) fn nothing(request: &PageRequest) -> Html {
-    empty_state(
+pub(super) fn nothing(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Html, Error> {
+    if is_unassigned(visit)? {
+        return Ok(unassigned());
+    }
+    Ok(empty_state(
         "There is nothing to report for these days yet.",
         "A report fills as entries are posted or a journal is imported.",
         "Post an entry",
         &request.link("books/entries/new"),
-    )
+    ))
 }
 
 fn trial_balance_table(request: &PageRequest, report: &TrialBalanceReport) -> Table {
@@ -182,10 +187,12 @@ pub(crate) fn balance_sheet(
     let body = html! {
         (filters(&request.link("books/reports/balance-sheet"), fields))
         @if report.assets.rows.is_empty() && report.liabilities.rows.is_empty() {
-            (nothing(request))
+            (nothing(request, visit)?)
         }
         (table(&balance_sheet_table(request, &report)))
-        @if report.total_assets == report.total_liabilities_and_equity {
+        @if report.assigned_only {
+            p.muted { "Both sides are equal over all accounts; over those that are assigned to you they need not be." }
+        } @else if report.total_assets == report.total_liabilities_and_equity {
             p { (status(Tone::Good, "Both sides are equal")) }
         } @else {
             p { (status(Tone::Wrong, "The sides differ: check the balances")) }

@@ -47,6 +47,8 @@ pub(crate) struct ProfitAndLossReport {
     pub net: Vec<String>,
     pub net_total: String,
     pub net_previous: String,
+    /// Whether it holds only what is assigned to you, and not all the books.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -151,6 +153,7 @@ impl Query for ProfitAndLoss {
             net_previous: base.decimal(net_previous),
             income,
             expenses,
+            assigned_only: !tx.sees_all(),
         })
     }
 

@@ -32,7 +32,7 @@ pub(crate) fn page(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageV
         ))
         @if report.periods.len() > 1 { (chart("by-period", &report, running(&report).as_deref())) }
         @if report.income.rows.is_empty() && report.expenses.rows.is_empty() {
-            (nothing(request))
+            (nothing(request, visit)?)
         } @else {
             (table(&figures(request, &report)))
             p.muted {
@@ -64,6 +64,8 @@ pub(crate) fn chart(id: &str, report: &ProfitAndLossReport, unfinished: Option<&
         _ => "periods",
     };
     let title = match losses {
+        // Of a part there is nothing to be concluded.
+        _ if report.assigned_only => "Income and expenses, as far as assigned".to_owned(),
         0 => format!("Income covered expenses in all {judged} {unit}"),
         losses => format!("Expenses passed income in {losses} of {judged} {unit}"),
     };
@@ -126,7 +128,7 @@ fn figures(request: &PageRequest, report: &ProfitAndLossReport) -> Table {
         cells.push(money(&section.previous));
         rows.push(Row::subtotal(cells));
     }
-    let mut net = vec![html! { "Profit" }];
+    let mut net = vec![html! { (net_label(report)) }];
     net.extend(report.net.iter().map(|amount| money(amount)));
     if !whole {
         net.push(money(&report.net_total));
@@ -137,6 +139,15 @@ fn figures(request: &PageRequest, report: &ProfitAndLossReport) -> Table {
         caption: "Profit and loss".into(),
         columns,
         rows,
+    }
+}
+
+/// Over some of the accounts it is a difference, and no profit.
+pub(crate) const fn net_label(report: &ProfitAndLossReport) -> &'static str {
+    if report.assigned_only {
+        "Income less expenses"
+    } else {
+        "Profit"
     }
 }
 

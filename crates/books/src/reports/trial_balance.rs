@@ -26,9 +26,12 @@ pub(crate) struct TrialBalanceReport {
     /// Ordered by code.
     pub rows: Vec<TrialBalanceRow>,
     pub base_currency: Option<String>,
-    /// Debits and credits of all rows in the base currency: the same figure.
+    /// Debits and credits of all rows in the base currency: the same figure, unless this holds only
+    /// what is assigned to you.
     pub total_debit: String,
     pub total_credit: String,
+    /// Whether it holds only what is assigned to you, and not all the books.
+    pub assigned_only: bool,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -113,6 +116,7 @@ impl Query for TrialBalance {
             base_currency: base.map(|base| base.code().to_owned()),
             total_debit: base_decimal(debit),
             total_credit: base_decimal(credit.saturating_neg()),
+            assigned_only: !tx.sees_all(),
         })
     }
 

@@ -154,7 +154,13 @@ pub fn find(app: &App, slug_or_id: &str) -> Result<WorkspaceEntry, Failure> {
 fn gather(app: &Arc<App>, workspace: &WorkspaceEntry) -> Result<(Manifest, Files), Failure> {
     let desk = app.engine.desk(Some(&workspace.slug))?;
     for _ in 0..TRIES {
+        // The journal is a file that leaves, and each leaves a record of its own.
+        let start = desk.database.read(|store| Ok(head(store)?.0))?;
+        let journal = hledger(app, &workspace.slug)?;
         let before = desk.database.read(|store| Ok(head(store)?.0))?;
+        if before != start + 1 {
+            continue;
+        }
         let mut manifest = Manifest {
             form: FORM.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -177,7 +183,7 @@ fn gather(app: &Arc<App>, workspace: &WorkspaceEntry) -> Result<(Manifest, Files
         for (file, report) in &manifest.reports {
             files.insert(file.clone(), ask_report(app, &workspace.slug, report)?);
         }
-        files.insert("journal.hledger".to_owned(), hledger(app, &workspace.slug)?);
+        files.insert("journal.hledger".to_owned(), journal);
         read_tables(&desk, &mut manifest, &mut files)?;
         if manifest.log.records == before {
             return Ok((manifest, files));

@@ -36,6 +36,7 @@ use crate::settings;
 /// checked there was checked there.
 const LEFT_OUT: &[&str] = &[
     "members",
+    "assignments",
     "api_tokens",
     "promise_checks",
     "carried_logs",

@@ -12,6 +12,8 @@ pub mod people;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -95,6 +97,9 @@ impl Maker<'_> {
             let input = json!({"code": code, "name": name, "parent": parent});
             self.inside(company, owner, "books.open_account", input)?;
         }
+        if company.people.contains(&Person::Member) {
+            self.assign(company, entries)?;
+        }
         let balances = company.opening.iter();
         let balances: Vec<Value> = balances
             .map(|(account, amount)| json!({"account": account, "amount": decimal(*amount)}))
@@ -104,6 +109,17 @@ impl Maker<'_> {
         for entry in entries {
             self.post(company, entry)?;
             self.progress.inc(1);
+        }
+        Ok(())
+    }
+
+    /// The Member keeps what they post to, and sees no more.
+    fn assign(&self, company: &Company, entries: &[Entry]) -> Result<(), Failure> {
+        let own = entries.iter().filter(|it| it.by == Person::Member);
+        let accounts = own.flat_map(|it| &it.lines).map(|line| line.account);
+        for account in accounts.collect::<BTreeSet<_>>() {
+            let input = json!({"person": Person::Member.email(), "account": account});
+            self.inside(company, Person::Manager, "books.assign_account", input)?;
         }
         Ok(())
     }

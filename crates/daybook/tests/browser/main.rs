@@ -9,6 +9,7 @@
 )]
 
 mod address_change;
+mod assignments;
 mod downloads;
 mod drill_down;
 mod grants;

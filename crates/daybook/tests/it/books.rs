@@ -5,7 +5,7 @@ use daybook_kernel::Role;
 use daybook_testkit::{Caller, for_both_stores};
 use serde_json::{Value, json};
 
-use crate::scene::{entry, trial_balance, with_books};
+use crate::scene::{assign, entry, trial_balance, with_books};
 
 fn sale(amount: &str) -> Value {
     entry("2026-03-01", "Sale", "1000", "4000", amount)
@@ -19,6 +19,7 @@ fn row(account: &str, currency: &str, balance: &str) -> (String, String, String)
 fn what_balances_is_posted_and_shows_in_every_report() {
     for_both_stores(|on| {
         let instance = with_books(on);
+        assign(&instance, &["1000", "4000"]);
         let member = instance.member_by_token(Role::Member);
         let posted = member.ok("books.post_entry", sale("1234.56"));
         assert_eq!(posted, json!({"number": 1, "date": "2026-03-01"}));

@@ -105,6 +105,8 @@ fn with_history(folder: &Path) -> String {
     let sale =
         json!({"date": "2026-02-02", "description": "Shop", "journal": "SAL", "lines": lines});
     ask(&data, "acme", "books.post_entry", &sale);
+    let own = json!({"person": "owner@example.com", "account": "Assets:Bank"});
+    ask(&data, "acme", "books.assign_account", &own);
     let template = json!({"name": "Shop", "entry": 4});
     ask(&data, "acme", "books.save_entry_template", &template);
     ask(

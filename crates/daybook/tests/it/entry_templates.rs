@@ -4,7 +4,7 @@ use daybook_kernel::Role;
 use daybook_testkit::for_both_stores;
 use serde_json::{Value, json};
 
-use crate::scene::{entry, last_record, trial_balance, with_books};
+use crate::scene::{entry, last_record, member, trial_balance, with_books};
 
 fn rent() -> Value {
     json!({
@@ -22,7 +22,7 @@ fn rent() -> Value {
 fn a_template_is_saved_from_lines_or_from_an_entry_and_moves_nothing() {
     for_both_stores(|on| {
         let instance = with_books(on);
-        let member = instance.member(Role::Member);
+        let member = member(&instance);
         let saved = member.ok("books.save_entry_template", rent());
         assert_eq!(saved, json!({"id": 1, "name": "Rent", "lines": 2}));
         let shown = member.ok("books.show_entry_template", json!({"id": 1}));
@@ -32,7 +32,7 @@ fn a_template_is_saved_from_lines_or_from_an_entry_and_moves_nothing() {
             "lines": [
                 {"account": "6000", "name": "Costs", "amount": "850.00", "currency": "EUR", "note": "Shop"},
                 {"account": "1200", "name": "Bank", "amount": null, "currency": null, "note": ""},
-            ]})
+            ], "assigned_only": true})
         );
         let mut sale = entry("2026-03-01", "Sale", "1000", "4000", "12.50");
         sale["journal"] = json!("SAL");
@@ -63,7 +63,7 @@ fn a_template_is_saved_from_lines_or_from_an_entry_and_moves_nothing() {
 fn what_makes_no_template_is_refused_in_words() {
     for_both_stores(|on| {
         let instance = with_books(on);
-        let member = instance.member(Role::Member);
+        let member = member(&instance);
         member.ok("books.save_entry_template", rent());
         let with = |name: &str, value: Value| {
             let mut input = rent();
@@ -107,7 +107,7 @@ fn what_makes_no_template_is_refused_in_words() {
 fn a_member_removes_their_own_template_and_a_manager_anybodys() {
     for_both_stores(|on| {
         let instance = with_books(on);
-        let (owner, member) = (instance.owner(), instance.member(Role::Member));
+        let (owner, member) = (instance.owner(), member(&instance));
         owner.ok("books.save_entry_template", rent());
         let mut own = rent();
         own["name"] = json!("Own");

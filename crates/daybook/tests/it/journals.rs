@@ -4,7 +4,7 @@ use daybook_kernel::Role;
 use daybook_testkit::{Caller, for_both_stores};
 use serde_json::{Value, json};
 
-use crate::scene::{entry, last_record, records, with_books};
+use crate::scene::{entry, last_record, member, records, with_books};
 
 fn sale(journal: Option<&str>) -> Value {
     let mut sale = entry("2026-03-01", "Sale", "1000", "4000", "12.50");
@@ -42,7 +42,7 @@ fn counts(caller: &Caller<'_>) -> Vec<(String, i64)> {
 fn an_entry_stands_in_the_journal_that_it_names_and_numbers_run_through_all() {
     for_both_stores(|on| {
         let instance = with_books(on);
-        let member = instance.member(Role::Member);
+        let member = member(&instance);
         for journal in [None, Some("SAL"), Some("gen"), Some(" sal "), Some("PUR")] {
             member.ok("books.post_entry", sale(journal));
         }

@@ -17,6 +17,7 @@ mod advisories;
 mod alerts;
 mod api;
 mod arrivals;
+mod assignments;
 mod balances;
 mod batches;
 mod books;

@@ -131,6 +131,14 @@ const LIFE: &[Step] = &[
         |_| json!({"email": "grace@example.com", "role": "Member"}),
     ),
     step(
+        "books.assign_account",
+        |_| json!({"person": "grace@example.com", "account": "c1"}),
+    ),
+    step(
+        "books.unassign_account",
+        |_| json!({"person": "grace@example.com", "account": "c1"}),
+    ),
+    step(
         "team.change_role",
         |instance| json!({"person": person(instance), "role": "Viewer"}),
     ),

@@ -6,7 +6,7 @@ use daybook_kernel::{Exposure, Role, Scope};
 use daybook_testkit::{Answer, Caller, Instance, Request, for_both_stores};
 use serde_json::{Value, json};
 
-use crate::scene::{entry, instance, records, trial_balance, with_books};
+use crate::scene::{entry, instance, member, records, trial_balance, with_books};
 
 const GOLDEN: &str = include_str!("../../permissions.txt");
 
@@ -236,7 +236,7 @@ fn an_auditor_reads_the_activity_and_a_viewer_does_not() {
 fn a_member_reads_their_own_activity_alone() {
     for_both_stores(|on| {
         let instance = with_books(on);
-        let member = instance.member(Role::Member);
+        let member = member(&instance);
         member.ok(
             "books.post_entry",
             entry("2026-03-01", "Sale", "1000", "4000", "5.00"),

@@ -1,6 +1,7 @@
 //! The scenes that stories begin with.
 
 use daybook::features::{DIRECTORY, FEATURES, SITE};
+use daybook_kernel::Role;
 use daybook_testkit::{Caller, Instance, On, Options, Product};
 use serde_json::{Value, json};
 
@@ -40,6 +41,21 @@ pub fn open_books(owner: &Caller<'_>) {
             json!({"code": code, "name": name, "kind": kind}),
         );
     }
+}
+
+/// Assigns these accounts to the Member of `acme`, who is made at the first call.
+pub fn assign(instance: &Instance, accounts: &[&str]) {
+    let person = instance.colleague(Role::Member);
+    for account in accounts {
+        let input = json!({"person": person, "account": account});
+        instance.owner().ok("books.assign_account", input);
+    }
+}
+
+/// The Member of `acme`, to whom all accounts of [`open_books`] are assigned.
+pub fn member(instance: &Instance) -> Caller<'_> {
+    assign(instance, &ACCOUNTS.map(|(code, ..)| code));
+    instance.member(Role::Member)
 }
 
 /// An entry of two lines.

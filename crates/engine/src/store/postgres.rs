@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use daybook_kernel::sight::WHOLE;
 use daybook_kernel::{Connection as Door, Error, Param, Row, Vault};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -155,7 +156,8 @@ impl Postgres {
         let client = self.client.as_ref().ok_or_else(gone)?;
         let statement = self
             .runtime
-            .block_on(client.prepare(sql))
+            // Within its own definition a name is the table's.
+            .block_on(client.prepare(&sql.replace(WHOLE, "")))
             .map_err(|error| in_statement(sql, &error))?;
         self.statements
             .insert(sql.as_ptr().addr(), statement.clone());

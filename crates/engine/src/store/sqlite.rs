@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use daybook_kernel::sight::WHOLE;
 use daybook_kernel::{Connection as Door, Error, Param, Row};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -147,9 +148,10 @@ fn settle_log(connection: &Connection) -> Result<(), Error> {
         .map_err(store_error)
 }
 
-/// `$2 … $1` becomes `?2 … ?1`.
+/// `$2 … $1` becomes `?2 … ?1`. A table that is meant as it is kept is named with its schema,
+/// as SQLite takes a name within its own definition for a circle.
 fn number_parameters(sql: &str) -> Arc<str> {
-    sql.replace('$', "?").into()
+    sql.replace('$', "?").replace(WHOLE, "main.").into()
 }
 
 impl Door for Sqlite {
@@ -288,5 +290,7 @@ mod tests {
     #[test]
     fn parameters_keep_their_numbers() {
         assert_eq!(&*number_parameters("SELECT $2, $1"), "SELECT ?2, ?1");
+        let kept = number_parameters("SELECT 1 FROM whole__lines");
+        assert_eq!(&*kept, "SELECT 1 FROM main.lines");
     }
 }

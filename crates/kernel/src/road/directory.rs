@@ -11,6 +11,7 @@ use crate::grant::{Given, GrantScope, Guest, Received, Vouched};
 use crate::id::{PersonId, WorkspaceId};
 use crate::operation::Change;
 use crate::post::Post;
+use crate::sight::Sight;
 use crate::spec::Spec;
 use crate::transaction::{Read, Write};
 
@@ -162,6 +163,9 @@ pub struct Directory {
     /// The workspace's own policies, which only ever take away: the name of the
     /// one that bars this caller, with the sentence that is told.
     pub barrier: fn(&mut Read<'_>, &Caller, &Spec) -> Result<Option<Barrier>, Error>,
+    /// What somebody who sees only what is assigned to them sees of each table of a workspace,
+    /// as the domains say it.
+    pub sights: &'static [&'static [Sight]],
     /// Notes that a session was in use at that instant. The engine asks at most
     /// once a minute.
     pub refresh_session: fn(&mut Write<'_>, hash: &[u8; 32], at: Timestamp) -> Result<bool, Error>,

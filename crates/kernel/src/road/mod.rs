@@ -30,6 +30,7 @@ use crate::error::{Error, Refusal};
 use crate::id::RequestId;
 use crate::operation::{Given, Kind, Operation, Wanted};
 use crate::ports::{AuditLog, Authorizer, Neighbours, Record};
+use crate::sight::View;
 use crate::spec::{DataClass, Exposure, Spec, StepUp};
 use crate::transaction::{Pending, Read, Write};
 
@@ -81,7 +82,9 @@ impl Road<'_> {
         trip: Trip,
     ) -> Result<Result<Vec<u8>, Error>, Error> {
         tx.store.savepoint()?;
-        let attempted = self.attempt(tx, audit, trip).and_then(|output| {
+        let attempted = self.attempt(tx, audit, trip);
+        tx.see_as(None);
+        let attempted = attempted.and_then(|output| {
             // What the store put off until here may be refused only now.
             match tx.store.release() {
                 Ok(()) => Ok(output),
@@ -201,6 +204,7 @@ impl Road<'_> {
     ) -> Result<Visit<'a>, Error> {
         let mut caller = self.directory.caller(&mut tx, claim)?;
         caller.origin = Some(origin);
+        self.narrow(&mut tx, &caller);
         if caller.kind == CallerKind::Halfway {
             return Err(Refusal::SecondFactorDue.into());
         }
@@ -221,7 +225,15 @@ impl Road<'_> {
             other => other?,
         };
         caller.origin = Some(origin);
+        self.narrow(tx, &caller);
         Ok(caller)
+    }
+
+    /// From here on the transaction sees what its caller sees. The membership that says so was
+    /// read in it.
+    fn narrow(&self, tx: &mut Read<'_>, caller: &Caller) {
+        let view = View::of(caller, self.directory.sights, &self.registry.narrowings);
+        tx.see_as(view.filter(|_| tx.workspace().is_some()));
     }
 }
 

@@ -1,15 +1,19 @@
 //! The registry: every feature, and so every operation, page and table.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::feature::{Delivery, Feature, ResourceKind};
 use crate::operation::Operation;
 use crate::page::Page;
+use crate::sight::Narrowings;
 use crate::spec::Scope;
 
 pub struct Registry {
     features: &'static [Feature],
     by_name: HashMap<&'static str, &'static Operation>,
+    /// The questions of those who see in part, as they were put together.
+    pub(crate) narrowings: Arc<Narrowings>,
 }
 
 impl Registry {
@@ -19,7 +23,11 @@ impl Registry {
             .flat_map(|feature| feature.operations)
             .map(|operation| (operation.spec.name, operation))
             .collect();
-        Self { features, by_name }
+        Self {
+            features,
+            by_name,
+            narrowings: Arc::default(),
+        }
     }
 
     pub const fn features(&self) -> &'static [Feature] {

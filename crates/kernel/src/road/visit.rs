@@ -186,6 +186,11 @@ impl<'a> Visit<'a> {
             && self.road.authorizer.decide(&question) == Decision::Allow
     }
 
+    /// Whether a question so far was answered from a part alone, as this caller sees no more.
+    pub const fn shows_part(&self) -> bool {
+        self.tx.shows_part()
+    }
+
     /// What must be in the log before the page leaves.
     pub fn into_records(self) -> Vec<Record> {
         self.records

@@ -151,6 +151,9 @@ impl Frame {
             refresh_s: view.refresh.then_some(2),
             content: html! {
                 @if let Some(guest) = guest { (visiting(guest, entry)) }
+                @if visit.shows_part() {
+                    p.muted { "You see what is assigned to you, and nothing else." }
+                }
                 (PreEscaped(view.body))
             },
             ..Shell::default()

@@ -37,10 +37,11 @@ pub(crate) struct AccessChange {
     pub at: String,
     /// Who made the change.
     pub actor: String,
-    /// `role`, `member`, `policy`, `token` or `grant`.
+    /// `role`, `member`, `policy`, `token`, `assignment` or `grant`.
     pub kind: String,
     /// Whom or what it is about.
     pub subject: String,
+    /// Before and after; both are empty where it is about an account that you do not see.
     pub old: String,
     pub new: String,
 }

@@ -23,10 +23,16 @@ pub const FEATURE: Feature = Feature {
         needs: "team.list_access_changes",
         render: pages::changes,
     }],
-    migrations: &[Migration {
-        number: 1,
-        sql: include_str!("0001_access_changes.sql"),
-    }],
+    migrations: &[
+        Migration {
+            number: 1,
+            sql: include_str!("0001_access_changes.sql"),
+        },
+        Migration {
+            number: 2,
+            sql: include_str!("0002_account.sql"),
+        },
+    ],
     guards: &[
         Guard {
             name: "published_change_stays",

@@ -53,8 +53,8 @@ fn list(changes: &[AccessChange]) -> Html {
             html! { (change.actor) },
             html! { (change.kind) },
             html! { (change.subject) },
-            said(&change.old),
-            said(&change.new),
+            said(change, &change.old),
+            said(change, &change.new),
         ])
     });
     table(&Table {
@@ -71,8 +71,14 @@ fn list(changes: &[AccessChange]) -> Html {
     })
 }
 
-fn said(text: &str) -> Html {
-    html! { @if text.is_empty() { span.muted { "–" } } @else { (text) } }
+fn said(change: &AccessChange, text: &str) -> Html {
+    // Which account it is, only those are told who see it.
+    let hidden = change.kind == "assignment" && change.old.is_empty() && change.new.is_empty();
+    html! {
+        @if hidden { span.muted { "not shown" } }
+        @else if text.is_empty() { span.muted { "–" } }
+        @else { (text) }
+    }
 }
 
 fn releases(releases: &[Release]) -> Html {

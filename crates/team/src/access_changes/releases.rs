@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "c01de04a7fd48098907fa4e0b5694ef0c6f7b0844e341de32d1099168a7ae0e3",
+        change: "Members see the accounts that are assigned to them, and nothing else of the books; until now they saw all. Owners, Admins and Managers assign accounts. What is assigned is listed for every role, and for a Member their own.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "fb13e9cfb3b7168bdcbcfdf197435ecab14584c9cc37457a9eb810581ded9e88",
         change: "People move their account to another e-mail address. Whoever holds the data folder takes lost second factors off an account; the person is told.",
     },

@@ -17,7 +17,8 @@ use super::show_roles::ShowRoles;
 use crate::invitations;
 
 /// What else says who may do what: what it needs, its name and its page.
-const BESIDE: [(&str, &str, &str); 4] = [
+const BESIDE: [(&str, &str, &str); 5] = [
+    ("books.list_assignments", "Assignments", "books/assignments"),
     ("team.list_policies", "Policies", "team/policies"),
     (
         "team.list_access_changes",
@@ -161,6 +162,7 @@ fn one(request: &PageRequest, visit: &Visit<'_>, member: &Member) -> Html {
                 ("State", standing(member)),
                 ("Joined", instant(&member.joined_at)),
             ]))
+            @if visit.may("books.list_assignments") { (assigned(request, member)) }
             @if may("team.change_role") {
                 (change_role(&act("team.change_role"), own, member))
             }
@@ -181,6 +183,20 @@ fn one(request: &PageRequest, visit: &Visit<'_>, member: &Member) -> Html {
             }
         },
     )
+}
+
+/// A Member sees what is assigned to them; the books say what that is.
+fn assigned(request: &PageRequest, member: &Member) -> Html {
+    let path = format!("books/assignments?person={}", member.person);
+    let text = if member.role.sees_assigned_only() {
+        "A Member sees the accounts assigned to them and nothing else of the books. With another role they see all, and what is assigned is kept."
+    } else {
+        "This role sees all the books. What is assigned to them is kept, and counts once they are Member."
+    };
+    html! {
+        p.muted { (text) }
+        div.buttons { (button_link("Assigned accounts", &request.link(&path), Weight::Plain)) }
+    }
 }
 
 /// What is said of a member once it is done, and what takes it back.
