@@ -3,6 +3,7 @@
 
 mod cli;
 mod commands;
+mod confinement;
 mod demo;
 mod edge;
 mod failure;

@@ -21,7 +21,15 @@ use crate::settings::{self, Settings};
 
 /// One process at a time has the data folder open. Held until dropped.
 pub struct FolderLock {
-    _file: File,
+    file: File,
+}
+
+impl FolderLock {
+    /// Leaves a line for whoever looks at who has the folder.
+    pub fn note(&self, line: &str) -> std::io::Result<()> {
+        self.file.set_len(0)?;
+        (&self.file).write_all(line.as_bytes())
+    }
 }
 
 pub enum Reach {
@@ -123,6 +131,7 @@ impl Reach {
 const WATCH_EVERY: Duration = Duration::from_millis(250);
 
 pub const SOCKET: &str = "daybook.sock";
+pub const LOCK: &str = "daybook.lock";
 
 /// Where an instance is reached whose settings do not say.
 const SITE_ORIGIN: &str = "https://localhost:8443";
@@ -155,7 +164,7 @@ pub fn lock(data: &Path) -> Result<Option<FolderLock>, Failure> {
         .mode(0o700)
         .create(data);
     made.map_err(|error| Failure::usage(format!("{}: {error}", data.display())))?;
-    let path = data.join("daybook.lock");
+    let path = data.join(LOCK);
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -163,7 +172,7 @@ pub fn lock(data: &Path) -> Result<Option<FolderLock>, Failure> {
         .open(&path)
         .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(FolderLock { _file: file })),
+        Ok(()) => Ok(Some(FolderLock { file })),
         Err(std::fs::TryLockError::WouldBlock) => Ok(None),
         Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
     }

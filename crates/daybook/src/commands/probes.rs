@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::export::ask;
 use super::look::Look;
-use crate::reach::Ask;
+use crate::confinement;
+use crate::reach::{Ask, Reach};
 
 /// SDLC-10's own figure.
 const ADVISORY_DAYS_MAX: i64 = 7;
@@ -36,6 +37,7 @@ const PROBES: &[(&str, &str, Probe)] = &[
         "readers_have_no_command",
         readers_have_no_command,
     ),
+    ("RBAC-05", "the_server_is_confined", the_server_is_confined),
     ("AUDIT-15", "every_log_is_whole", every_log_is_whole),
     (
         "CRYPT-05",
@@ -65,6 +67,15 @@ impl Look {
     pub fn at(&self, row: &str) -> Option<(&'static str, Result<(), String>)> {
         let (_, name, probe) = PROBES.iter().find(|probe| probe.0 == row)?;
         Some((name, probe(self)))
+    }
+}
+
+fn the_server_is_confined(look: &Look) -> Result<(), String> {
+    match look.reach {
+        Reach::Server(_) => confinement::look(&look.data),
+        Reach::Here { .. } => {
+            Err("no server has the folder open: start it, and look again".to_owned())
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::{advisories, mail, secrets, tell};
 use crate::cli::Serve;
+use crate::confinement::confine;
 use crate::edge;
 use crate::failure::Failure;
 use crate::features::SITE;
@@ -34,7 +35,7 @@ pub fn serve(
     site: &Site,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
-    let Some(_lock) = reach::lock(data)? else {
+    let Some(lock) = reach::lock(data)? else {
         return Err(Failure::refused(format!(
             "Another process has {} open. Stop it first.",
             data.display()
@@ -45,6 +46,7 @@ pub fn serve(
         settings.listen.as_deref().unwrap_or(edge::LISTEN),
     )?;
     edge::judge(settings, address)?;
+    confine(data, &lock)?;
     let metrics = edge::metrics_address(settings)?;
     let app = App::new(engine(data, settings)?, *site);
     let mailer = mail::mailer(data, &settings.mail, app.engine.site())?;

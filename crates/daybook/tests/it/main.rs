@@ -23,6 +23,7 @@ mod batches;
 mod books;
 mod carry;
 mod compile;
+mod confinement;
 mod credentials;
 mod edge;
 mod entry_templates;

@@ -1,12 +1,13 @@
 //! What each role may do: the golden table, and the live server held against it.
 
+use daybook::features::FEATURES;
 use daybook_engine::authorize::permissions_text;
 use daybook_kernel::operation::Operation;
-use daybook_kernel::{Exposure, Role, Scope};
-use daybook_testkit::{Answer, Caller, Instance, Request, for_both_stores};
+use daybook_kernel::{Exposure, Feature, Role, Scope};
+use daybook_testkit::{Answer, Caller, Instance, Options, Product, Request, for_both_stores};
 use serde_json::{Value, json};
 
-use crate::scene::{entry, instance, member, records, trial_balance, with_books};
+use crate::scene::{entry, instance, member, product, records, trial_balance, with_books};
 
 const GOLDEN: &str = include_str!("../../permissions.txt");
 
@@ -159,6 +160,33 @@ fn bless(live: &str) {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/permissions.txt");
         std::fs::write(path, live).unwrap();
     }
+}
+
+#[test]
+fn an_action_that_no_policy_names_is_refused_for_the_owner_too() {
+    let mut features = FEATURES.clone();
+    let periods = features.iter_mut().find(|it| it.name == "periods");
+    periods.unwrap().policy = "";
+    let features: &'static [Feature] = Box::leak(features.into_boxed_slice());
+    for_both_stores(|on| {
+        let product = Product {
+            features,
+            ..product()
+        };
+        let instance = Instance::start(product, Options::on(on));
+        let owner = instance.sign_in("owner@example.com", "acme");
+        let token = instance.owner().token(&["*"]);
+        let lock = json!({"through": "2026-01-31", "reason": "Filed"});
+        for caller in [&owner, &token, &instance.owner()] {
+            let before = records(&instance, Some("acme"));
+            let said = caller.refused("books.lock_period", lock.clone(), 403);
+            assert!(said.contains("Nobody may do this here"), "{said}");
+            caller.refused("books.show_lock", json!({}), 403);
+            assert_eq!(records(&instance, Some("acme")), before + 2);
+        }
+        // What its neighbours name is as it was.
+        owner.ok("books.list_accounts", json!({}));
+    });
 }
 
 #[test]
