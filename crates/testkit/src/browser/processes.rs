@@ -24,8 +24,11 @@ const FLAGS: [&str; 12] = [
 ];
 
 /// ChromeDriver on any free port, which it then says; Chromium joins its process group. The
-/// group ends when the input does: also where the test was killed and could clean up nothing.
-const WATCHED: &str = "\"$1\" --port=0 & cat >/dev/null; kill -KILL 0";
+/// group ends when the input does: also where the test was killed and could clean up nothing. It
+/// ends with ChromeDriver too, so that nobody waits for the port of one that is gone.
+const WATCHED: &str = "{ \"$1\" --port=0; kill -KILL 0; } & cat >/dev/null; kill -KILL 0";
+/// A start may fail for reasons of the machine.
+const STARTS_MAX: usize = 3;
 
 /// What must not outlive the story, even one that panics.
 pub(super) struct Processes {
@@ -37,6 +40,12 @@ pub(super) struct Processes {
 
 impl Processes {
     pub(super) fn start() -> (Self, SocketAddr) {
+        (0..STARTS_MAX)
+            .find_map(|_| Self::try_start())
+            .expect("ChromeDriver says its port")
+    }
+
+    fn try_start() -> Option<(Self, SocketAddr)> {
         let profile = tempfile::Builder::new()
             .prefix("daybook-browser-")
             .tempdir()
@@ -59,8 +68,7 @@ impl Processes {
             _said: said,
             profile,
         };
-        let port = port.expect("ChromeDriver says its port");
-        (processes, SocketAddr::from(([127, 0, 0, 1], port)))
+        Some((processes, SocketAddr::from(([127, 0, 0, 1], port?))))
     }
 
     /// `key_hash` names the one certificate beyond the browser's own that it takes.
