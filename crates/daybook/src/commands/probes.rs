@@ -196,14 +196,17 @@ fn every_operation_names_its_roles(look: &Look) -> Result<(), String> {
     Ok(())
 }
 
+/// Commands about nobody but oneself.
+const EVERYBODYS: [&str; 2] = ["team.leave_workspace", "team.register_known_device"];
+
 fn readers_have_no_command(look: &Look) -> Result<(), String> {
     let authorizer = look.app.engine.authorizer();
     let commands = look.app.engine.registry().operations();
     for command in commands.filter(|it| it.is_command() && it.in_workspace()) {
         let name = command.spec.name;
-        // A token is its owner's own and gives no more than the owner may; and
-        // everybody may leave.
-        if name.ends_with("_api_token") || name == "team.leave_workspace" {
+        // A token is its owner's own and gives no more than the owner may; everybody
+        // may leave, or bring a browser along, which somebody else approves.
+        if name.ends_with("_api_token") || EVERYBODYS.contains(&name) {
             continue;
         }
         let readers = |role: &&Role| matches!(role, Role::Viewer | Role::Auditor);

@@ -192,8 +192,9 @@ fn an_action_that_no_policy_names_is_refused_for_the_owner_too() {
 #[test]
 fn viewers_and_auditors_change_nothing() {
     // A token is one's own key to what one may read; it changes nothing of the books.
-    // Nor does leaving.
+    // Nor does leaving, or bringing a browser along that somebody else must approve.
     let own = [
+        "team.register_known_device",
         "team.create_api_token",
         "team.revoke_api_token",
         "team.leave_workspace",
