@@ -213,6 +213,17 @@ fn on_records(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
                 "team.revoke_api_token",
                 &token,
             );
+            let of = match whose {
+                "one's own" => ME.to_string(),
+                _ => "ff".repeat(16),
+            };
+            let device = record("KnownDevice", "person", of, authorizer);
+            ask(
+                &format!("{role} {whose} device"),
+                &caller,
+                "team.remove_known_device",
+                &device,
+            );
         }
         for (whose, made_by) in [
             ("one's own", ME.to_string()),
