@@ -130,11 +130,13 @@ impl CedarAuthorizer {
         {
             return Ok(Decision::Allow);
         }
-        let policies = response
+        let mut policies: Vec<String> = response
             .diagnostics()
             .reason()
             .map(ToString::to_string)
             .collect();
+        // Cedar tells them in no order; records and tests want one.
+        policies.sort_unstable();
         Ok(Decision::Deny { policies })
     }
 
