@@ -2,9 +2,9 @@
 
 use daybook_kernel::Role;
 use daybook_testkit::PASSWORD;
-use daybook_testkit::browser::{Browser, Scripts, Theme};
+use daybook_testkit::browser::{Browser, Scripts};
 
-use crate::scene::company;
+use crate::scene::{company, looks_well_scriptless};
 
 const NEW: &str = "vera@example.org";
 
@@ -22,7 +22,7 @@ fn the_code_of_a_letter_moves_the_account() {
     browser.find("main [name=new_email]").fill(NEW);
     browser.find("main .button.primary").click();
     browser.says("A message with a code is on its way to the new address.");
-    looks_well(&browser);
+    looks_well_scriptless(&browser);
     let letter = instance.letter(NEW, 1);
     let code = letter.split(|c: char| !c.is_ascii_digit());
     let code = code.clone().find(|it| it.len() == 8).expect("a code");
@@ -34,20 +34,4 @@ fn the_code_of_a_letter_moves_the_account() {
     browser.find("#code .button.primary").click();
     browser.titled("Security");
     browser.says(NEW);
-}
-
-fn looks_well(browser: &Browser) {
-    browser.scripts(Scripts::On);
-    for (width, height) in [(1440, 900), (390, 844)] {
-        browser.size(width, height);
-        browser.open("/account/security/email?sent=yes");
-        assert_eq!(browser.overflow(), None);
-        for theme in [Theme::Light, Theme::Dark] {
-            browser.theme(theme);
-            assert_eq!(browser.axe(), Vec::<String>::new());
-        }
-    }
-    browser.size(1440, 900);
-    browser.scripts(Scripts::Off);
-    browser.open("/account/security/email?sent=yes");
 }

@@ -1,10 +1,10 @@
 //! A file is asked for, the factor is shown, and the file comes.
 
 use daybook_testkit::PASSWORD;
-use daybook_testkit::browser::{Browser, Scripts, Theme};
+use daybook_testkit::browser::Scripts;
 use jiff::SignedDuration;
 
-use crate::scene::{company, signed_in};
+use crate::scene::{company, looks_well, signed_in};
 
 #[test]
 fn the_books_leave_once_it_is_shown_who_takes_them() {
@@ -32,17 +32,4 @@ fn the_books_leave_once_it_is_shown_who_takes_them() {
         browser.titled("Home");
     }
     browser.has_no_complaints();
-}
-
-fn looks_well(browser: &Browser) {
-    for (width, height) in [(1440, 900), (390, 844)] {
-        browser.size(width, height);
-        browser.open("/w/acme/books/exports");
-        assert_eq!(browser.overflow(), None);
-        for theme in [Theme::Light, Theme::Dark] {
-            browser.theme(theme);
-            assert_eq!(browser.axe(), Vec::<String>::new());
-        }
-    }
-    browser.size(1440, 900);
 }

@@ -1,10 +1,10 @@
 //! A company's Owner grants a practice to read; the practice's Owner accepts, and
 //! reads the trial balance there.
 
-use daybook_testkit::browser::{Browser, Scripts, Theme};
+use daybook_testkit::browser::{Browser, Scripts};
 use daybook_testkit::{Instance, PASSWORD, until};
 
-use crate::scene::{company, signed_in};
+use crate::scene::{company, looks_well, signed_in};
 
 const PARTNER: &str = "partner@example.com";
 
@@ -16,20 +16,6 @@ fn at_the_practice(instance: &Instance, page: &str) -> Browser {
     browser.sign_in(PARTNER, PASSWORD);
     browser.find("body.shell");
     browser
-}
-
-fn looks_well(browser: &Browser) {
-    for (width, height) in [(1440, 900), (390, 844)] {
-        browser.size(width, height);
-        browser.reload();
-        for theme in [Theme::Light, Theme::Dark] {
-            browser.theme(theme);
-            assert_eq!(browser.axe(), Vec::<String>::new());
-            assert_eq!(browser.overflow(), None);
-        }
-    }
-    browser.theme(Theme::Light);
-    browser.size(1440, 900);
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use daybook_kernel::Role;
 use daybook_testkit::PASSWORD;
-use daybook_testkit::browser::{Browser, Scripts, Theme};
+use daybook_testkit::browser::Scripts;
 use serde_json::json;
 
-use crate::scene::{company, signed_in};
+use crate::scene::{company, looks_well_scriptless, signed_in};
 
 #[test]
 fn a_browser_is_brought_along_and_let_in() {
@@ -26,10 +26,10 @@ fn a_browser_is_brought_along_and_let_in() {
     browser.open("/w/acme/books/accounts");
     browser.sign_in(&viewer, PASSWORD);
     browser.titled("This browser is not known here");
-    looks_well(&browser, "/w/acme/books/accounts");
+    looks_well_scriptless(&browser);
     browser.link("Bring this browser along").click();
     browser.titled("Devices");
-    looks_well(&browser, "/w/acme/team/devices");
+    looks_well_scriptless(&browser);
     browser.find("main [name=name]").fill("Front desk");
     browser.find("main .button.primary").click();
     browser.says("Front desk waits to be let in.");
@@ -42,22 +42,7 @@ fn a_browser_is_brought_along_and_let_in() {
     owner.ok("team.approve_known_device", json!({"id": waiting}));
     browser.open("/w/acme/books/accounts");
     browser.titled("Accounts");
-    looks_well(&browser, "/w/acme/team/devices");
+    browser.open("/w/acme/team/devices");
     browser.says("This browser is a known device.");
-}
-
-fn looks_well(browser: &Browser, path: &str) {
-    browser.scripts(Scripts::On);
-    for (width, height) in [(1440, 900), (390, 844)] {
-        browser.size(width, height);
-        browser.open(path);
-        assert_eq!(browser.overflow(), None);
-        for theme in [Theme::Light, Theme::Dark] {
-            browser.theme(theme);
-            assert_eq!(browser.axe(), Vec::<String>::new());
-        }
-    }
-    browser.size(1440, 900);
-    browser.scripts(Scripts::Off);
-    browser.open(path);
+    looks_well_scriptless(&browser);
 }

@@ -1,7 +1,7 @@
 //! A small company, posted through the public door, and a browser before it.
 
 use daybook::features::{DIRECTORY, FEATURES, SITE};
-use daybook_testkit::browser::Browser;
+use daybook_testkit::browser::{Browser, Scripts, Theme};
 use daybook_testkit::{Caller, Instance, On, Options, PASSWORD, Product};
 use serde_json::json;
 
@@ -97,6 +97,30 @@ pub fn signed_in(instance: &Instance) -> Browser {
     browser.sign_in(OWNER, PASSWORD);
     browser.find("body.shell");
     browser
+}
+
+/// The page that is open is accessible and keeps to the window, wide and on a
+/// phone, in both themes.
+pub fn looks_well(browser: &Browser) {
+    for (width, height) in [(1440, 900), (390, 844)] {
+        browser.size(width, height);
+        browser.reload();
+        for theme in [Theme::Light, Theme::Dark] {
+            browser.theme(theme);
+            assert_eq!(browser.axe(), Vec::<String>::new());
+            assert_eq!(browser.overflow(), None);
+        }
+    }
+    browser.theme(Theme::Light);
+    browser.size(1440, 900);
+}
+
+/// The same for a browser that runs no scripts otherwise: looking needs them.
+pub fn looks_well_scriptless(browser: &Browser) {
+    browser.scripts(Scripts::On);
+    looks_well(browser);
+    browser.scripts(Scripts::Off);
+    browser.reload();
 }
 
 /// How many entries the books hold.

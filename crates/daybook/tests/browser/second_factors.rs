@@ -1,11 +1,10 @@
 //! An Owner asks a second factor of a role, and whoever lacks one finds the way.
 
 use daybook_kernel::Role;
-use daybook_testkit::browser::{Browser, Theme};
 use daybook_testkit::{PASSWORD, until};
 use serde_json::json;
 
-use crate::scene::{company, signed_in};
+use crate::scene::{company, looks_well, signed_in};
 
 #[test]
 fn a_closed_workspace_shows_the_way_to_a_second_factor() {
@@ -19,7 +18,7 @@ fn a_closed_workspace_shows_the_way_to_a_second_factor() {
     let browser = signed_in(&instance);
     browser.open("/w/acme/team/members");
     browser.says("0 of 2 have a second factor.");
-    looks_well(&browser, "/w/acme/team/members");
+    looks_well(&browser);
     browser.link("Ask it of a role").click();
     browser.find("main [name=name]").fill("Two factors");
     browser.find("main [name=role_Viewer]").click();
@@ -33,21 +32,7 @@ fn a_closed_workspace_shows_the_way_to_a_second_factor() {
     browser.sign_in(&viewer, PASSWORD);
     browser.titled("Add a second factor first");
     browser.says("Two factors");
-    looks_well(&browser, "/w/acme/books/reports");
+    looks_well(&browser);
     browser.link("Add a second factor").click();
     browser.titled("Security");
-}
-
-fn looks_well(browser: &Browser, path: &str) {
-    for (width, height) in [(1440, 900), (390, 844)] {
-        browser.size(width, height);
-        browser.open(path);
-        assert_eq!(browser.overflow(), None);
-        for theme in [Theme::Light, Theme::Dark] {
-            browser.theme(theme);
-            assert_eq!(browser.axe(), Vec::<String>::new());
-        }
-    }
-    browser.size(1440, 900);
-    browser.open(path);
 }

@@ -30,6 +30,14 @@ fn code(instance: &Instance, to: &str, letters: usize) -> Value {
     json!({"code": found.unwrap_or_else(|| panic!("no code in {letter}"))})
 }
 
+/// A colleague who asked for the new address, where they were before, and the code.
+fn asked(instance: &Instance) -> (Caller<'_>, String, Value) {
+    let old = instance.colleague(Role::Viewer);
+    let viewer = by_password(instance, &old);
+    ask(&viewer, NEW);
+    (viewer, old, code(instance, NEW, 1))
+}
+
 fn signs_in(instance: &Instance, email: &str, password: &str) -> bool {
     let input = json!({"email": email, "password": password});
     instance.anonymous().call("identity.sign_in", input).status == 200
@@ -90,10 +98,7 @@ fn an_account_moves_to_the_address_whose_code_is_shown() {
 fn whoever_reads_the_old_mail_takes_the_account_back() {
     for_both_stores(|on| {
         let instance = instance(on);
-        let old = instance.colleague(Role::Viewer);
-        let viewer = by_password(&instance, &old);
-        ask(&viewer, NEW);
-        let code = code(&instance, NEW, 1);
+        let (viewer, old, code) = asked(&instance);
         let taken = going_on(&instance, &viewer, "identity.confirm_email_change", code);
         // Nobody else gets the old address meanwhile.
         let squatter = json!({"email": old.to_uppercase(), "password": PASSWORD});
@@ -159,9 +164,7 @@ fn an_address_that_is_somebodys_is_told_to_them_alone() {
 fn a_code_is_good_for_ten_minutes_and_five_tries() {
     for_both_stores(|on| {
         let instance = instance(on);
-        let viewer = by_password(&instance, &instance.colleague(Role::Viewer));
-        ask(&viewer, NEW);
-        let old = code(&instance, NEW, 1);
+        let (viewer, _, old) = asked(&instance);
         instance.clock.advance(SignedDuration::from_mins(10));
         viewer.refused("identity.confirm_email_change", old, 403);
         let step = json!({"password": PASSWORD});
@@ -180,10 +183,7 @@ fn a_code_is_good_for_ten_minutes_and_five_tries() {
 fn of_fifty_who_show_a_code_at_once_one_wins() {
     for_both_stores(|on| {
         let instance = instance(on);
-        let old = instance.colleague(Role::Viewer);
-        let viewer = by_password(&instance, &old);
-        ask(&viewer, NEW);
-        let code = code(&instance, NEW, 1);
+        let (viewer, _, code) = asked(&instance);
         let won = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..50 {

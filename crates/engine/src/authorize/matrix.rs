@@ -21,33 +21,30 @@ pub fn roles(
     registry: &Registry,
     authorizer: &CedarAuthorizer,
 ) -> HashMap<&'static str, Vec<Role>> {
-    let allowed = |operation: &'static Operation| {
-        Role::ALL
-            .into_iter()
-            .filter(|role| may(authorizer, operation, &member(*role)))
-            .collect()
-    };
-    registry
-        .operations()
-        .filter(|operation| operation.in_workspace())
-        .map(|operation| (operation.spec.name, allowed(operation)))
-        .collect()
+    by_operation(registry, |operation| {
+        let mut roles = Role::ALL.to_vec();
+        roles.retain(|role| may(authorizer, operation, &member(*role)));
+        roles
+    })
 }
 
 pub fn grants(
     registry: &Registry,
     authorizer: &CedarAuthorizer,
 ) -> HashMap<&'static str, Vec<GrantScope>> {
-    let allowed = |operation: &'static Operation| {
-        GrantScope::ALL
-            .into_iter()
-            .filter(|scope| may(authorizer, operation, &guest(*scope)))
-            .collect()
-    };
+    by_operation(registry, |operation| {
+        let mut scopes = GrantScope::ALL.to_vec();
+        scopes.retain(|scope| may(authorizer, operation, &guest(*scope)));
+        scopes
+    })
+}
+
+/// Something of each operation that acts in a workspace.
+fn by_operation<T>(registry: &Registry, of: impl Fn(&Operation) -> T) -> HashMap<&'static str, T> {
     registry
         .operations()
         .filter(|operation| operation.in_workspace())
-        .map(|operation| (operation.spec.name, allowed(operation)))
+        .map(|operation| (operation.spec.name, of(operation)))
         .collect()
 }
 

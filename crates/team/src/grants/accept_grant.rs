@@ -48,10 +48,7 @@ impl Command for AcceptGrant {
         let caller = permit.caller();
         let id = self.grant.as_str();
         let before = store::load(tx, Side::Received, id)?.ok_or_else(Error::not_found)?;
-        let by = Hand {
-            email: &caller.email,
-            at_ms: tx.now().as_millisecond(),
-        };
+        let by = Hand::of(tx, caller);
         if before.expired {
             return Err(Error::conflict(format!(
                 "This offer was good until {}. Ask the company for a new one.",

@@ -47,10 +47,7 @@ impl Command for ReturnGrant {
         let caller = permit.caller();
         let id = self.grant.as_str();
         let before = store::load(tx, Side::Received, id)?.ok_or_else(Error::not_found)?;
-        let by = Hand {
-            email: &caller.email,
-            at_ms: tx.now().as_millisecond(),
-        };
+        let by = Hand::of(tx, caller);
         if !store::end(tx, (Side::Received, id), State::Returned, &by)? {
             return Err(Error::conflict("This grant has ended already."));
         }

@@ -48,10 +48,7 @@ impl Command for RevokeGrant {
         let caller = permit.caller();
         let id = self.grant.as_str();
         let before = store::load(tx, Side::Given, id)?.ok_or_else(Error::not_found)?;
-        let by = Hand {
-            email: &caller.email,
-            at_ms: tx.now().as_millisecond(),
-        };
+        let by = Hand::of(tx, caller);
         if !store::end(tx, (Side::Given, id), State::Revoked, &by)? {
             return Err(Error::conflict("This grant has ended already."));
         }

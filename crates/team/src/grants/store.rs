@@ -1,7 +1,7 @@
 //! Grants in the store, and what the road asks of each side.
 
 use daybook_kernel::grant::{Given, Received};
-use daybook_kernel::{Error, GrantScope, Param, Read, Row, WorkspaceId, Write};
+use daybook_kernel::{Caller, Error, GrantScope, Param, Read, Row, WorkspaceId, Write};
 
 use super::model::{Grant, Side, State, last_day};
 use crate::instant;
@@ -29,6 +29,15 @@ pub(super) struct New<'a> {
 pub(super) struct Hand<'a> {
     pub email: &'a str,
     pub at_ms: i64,
+}
+
+impl<'a> Hand<'a> {
+    pub fn of(tx: &Write<'_>, caller: &'a Caller) -> Self {
+        Self {
+            email: &caller.email,
+            at_ms: tx.now().as_millisecond(),
+        }
+    }
 }
 
 /// What a company's own side says of a grant, for the road. That the practice
