@@ -267,6 +267,12 @@ impl Instance {
         &self.running().app.engine
     }
 
+    /// Whether the log of a workspace, or of the instance, is what its witness saw.
+    pub fn log_is_whole(&self, workspace: Option<&str>) -> bool {
+        let desk = self.engine().desk(workspace).expect("a database");
+        desk.verify().expect("a verdict").is_whole()
+    }
+
     pub fn runtime(&self) -> &Runtime {
         &self.running().runtime
     }

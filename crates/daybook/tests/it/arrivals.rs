@@ -1,30 +1,18 @@
 //! Where people sign in from: seen by them, told when it is new, ended at once.
 
 use daybook_kernel::Origin;
-use daybook_testkit::{Answer, Instance, Opening, PASSWORD, Relayed, Request, for_both_stores};
+use daybook_testkit::{Instance, Opening, PASSWORD, Relayed, Request, for_both_stores};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::factors::{by_password, set_up_app};
 use crate::guessing::come;
 use crate::scene::instance;
+use crate::sessions::{DESK, PHONE, with_browser};
 
 const OWNER: &str = "owner@example.com";
 const NEW_PASSWORD: &str = "plinth otter vague seven";
 const SUBJECT: &str = "A new sign-in to your Daybook account";
-const DESK: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-const PHONE: &str =
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1";
-
-/// Signs in with a browser; answers with the session's token.
-fn with(instance: &Instance, agent: &str) -> String {
-    let body = json!({"email": OWNER, "password": PASSWORD}).to_string();
-    let request = Request::new("POST", "/api/v1/identity.sign_in")
-        .json(body.as_bytes())
-        .header("user-agent", agent);
-    let answer: Answer = request.send(instance.address()).into();
-    answer.session().unwrap()
-}
 
 /// Signs in from an address, by the engine's own door.
 fn from(instance: &Instance, address: &str, agent: &str) {
@@ -50,7 +38,10 @@ fn told(instance: &Instance) -> usize {
 fn two_browsers_are_listed_and_what_is_ended_is_out_at_once() {
     for_both_stores(|on| {
         let instance = instance(on);
-        let (desk, phone) = (with(&instance, DESK), with(&instance, PHONE));
+        let (desk, phone) = (
+            with_browser(&instance, DESK),
+            with_browser(&instance, PHONE),
+        );
         let ask = |token: &str| {
             let caller = instance.cookie(token, "acme");
             caller.call("identity.list_sessions", json!({}))
@@ -136,7 +127,7 @@ fn the_letter_of_a_sign_in_says_where_and_what_to_do_and_holds_no_secret() {
         let relay = Relayed::start(Opening::Wrapped);
         let instance = instance(on);
         set_up_app(&instance, &by_password(&instance, OWNER));
-        let token = with(&instance, PHONE);
+        let token = with_browser(&instance, PHONE);
         // What a client calls itself is no part of our letters.
         let luring = "Call 555-0100 at once or visit evil.example";
         from(&instance, "not an address, evil.example", luring);

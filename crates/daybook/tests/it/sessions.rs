@@ -14,6 +14,10 @@ use crate::scene::instance;
 const OWNER: &str = "owner@example.com";
 const GRACE: &str = "grace@example.com";
 
+pub const DESK: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+pub const PHONE: &str =
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1";
+
 fn hours(count: i64) -> SignedDuration {
     SignedDuration::from_hours(count)
 }
@@ -25,6 +29,16 @@ fn minutes(count: i64) -> SignedDuration {
 fn sign_in(instance: &Instance, email: &str) -> Answer {
     let input = json!({"email": email, "password": PASSWORD});
     instance.anonymous().call("identity.sign_in", input)
+}
+
+/// The token of the Owner's session in a browser.
+pub fn with_browser(instance: &Instance, agent: &str) -> String {
+    let body = json!({"email": OWNER, "password": PASSWORD}).to_string();
+    let request = Request::new("POST", "/api/v1/identity.sign_in")
+        .json(body.as_bytes())
+        .header("user-agent", agent);
+    let answer: Answer = request.send(instance.address()).into();
+    answer.session().unwrap()
 }
 
 fn session(instance: &Instance, email: &str) -> String {
@@ -395,18 +409,8 @@ fn nobody_is_served_with_a_token_that_is_dead() {
 fn one_sees_where_one_is_signed_in_and_ends_it() {
     for_both_stores(|on| {
         let instance = instance(on);
-        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        let phone =
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1";
-        let from = |agent: &str| {
-            let body = json!({"email": OWNER, "password": PASSWORD}).to_string();
-            let request = Request::new("POST", "/api/v1/identity.sign_in")
-                .json(body.as_bytes())
-                .header("user-agent", agent);
-            let answer: Answer = request.send(instance.address()).into();
-            answer.session().unwrap()
-        };
-        let (desk, pocket) = (from(firefox), from(phone));
+        let from = |agent: &str| with_browser(&instance, agent);
+        let (desk, pocket) = (from(DESK), from(PHONE));
         let caller = instance.cookie(&desk, "acme");
         let list = || ask(&instance, &desk).json()["sessions"].clone();
         let sessions = list();
@@ -437,7 +441,7 @@ fn one_sees_where_one_is_signed_in_and_ends_it() {
         assert_eq!(ask(&instance, &pocket).status, 401);
         assert_eq!(list().as_array().unwrap().len(), 1);
         // All others at once.
-        let (one, two) = (from(phone), from(phone));
+        let (one, two) = (from(PHONE), from(PHONE));
         caller.ok("identity.revoke_sessions", json!({"which": "others"}));
         for (token, status) in [(&one, 401), (&two, 401), (&desk, 200)] {
             assert_eq!(ask(&instance, token).status, status);
@@ -445,7 +449,7 @@ fn one_sees_where_one_is_signed_in_and_ends_it() {
         caller.ok("identity.revoke_sessions", json!({}));
         assert_eq!(ask(&instance, &desk).status, 401);
         // Somebody else's session is none.
-        let own = from(firefox);
+        let own = from(DESK);
         instance.make_person(GRACE);
         let grace = instance.cookie(&session(&instance, GRACE), "acme");
         let id = &ask(&instance, &own).json()["sessions"][0]["id"];

@@ -30,15 +30,7 @@ fn workspaces_beyond_the_bound_are_opened_in_turn() {
         for (index, name) in names.iter().enumerate() {
             let rows = trial_balance(&instance.local(name), None);
             assert_eq!(rows[0].2, format!("{}.00", 3 * (index + 1)), "{name}");
-            assert!(
-                instance
-                    .engine()
-                    .desk(Some(name))
-                    .unwrap()
-                    .verify()
-                    .unwrap()
-                    .is_whole()
-            );
+            assert!(instance.log_is_whole(Some(name)));
         }
         assert!(
             instance.engine().open_count() <= 2 + 1,
@@ -85,15 +77,7 @@ fn a_restart_loses_nothing() {
             entry("2026-03-02", "Sale", "1000", "4000", "5.00"),
         );
         assert_eq!(next["number"], 2);
-        assert!(
-            instance
-                .engine()
-                .desk(Some("acme"))
-                .unwrap()
-                .verify()
-                .unwrap()
-                .is_whole()
-        );
+        assert!(instance.log_is_whole(Some("acme")));
     });
 }
 

@@ -4,7 +4,7 @@
 
 mod migrate;
 mod postgres;
-mod sqlite;
+pub(crate) mod sqlite;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -243,7 +243,7 @@ impl ToSql for Bound<'_> {
     }
 }
 
-struct Found<'a>(&'a rusqlite::Row<'a>);
+pub(crate) struct Found<'a>(pub &'a rusqlite::Row<'a>);
 
 impl Found<'_> {
     fn value(&self, column: usize) -> Result<ValueRef<'_>, Error> {

@@ -1,7 +1,9 @@
 //! A store in memory, which also plays the attacker's database tool.
 
 use daybook_kernel::{Connection, Error, Param, Row};
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::Value;
+
+use crate::store::sqlite::Found;
 
 pub(in super::super) struct TestStore(pub rusqlite::Connection);
 
@@ -49,7 +51,7 @@ impl Connection for TestStore {
             .query(rusqlite::params_from_iter(values))
             .map_err(Error::ours)?;
         while let Some(found) = rows.next().map_err(Error::ours)? {
-            row(&TestRow(found))?;
+            row(&Found(found))?;
         }
         Ok(())
     }
@@ -78,37 +80,5 @@ impl Connection for TestStore {
         self.0
             .execute_batch("ROLLBACK TO command")
             .map_err(Error::ours)
-    }
-}
-
-struct TestRow<'r>(&'r rusqlite::Row<'r>);
-
-impl TestRow<'_> {
-    fn get(&self, column: usize) -> Result<ValueRef<'_>, Error> {
-        self.0.get_ref(column).map_err(Error::ours)
-    }
-}
-
-impl Row for TestRow<'_> {
-    fn int(&self, column: usize) -> Result<i64, Error> {
-        self.get(column)?.as_i64().map_err(Error::ours)
-    }
-    fn maybe_int(&self, column: usize) -> Result<Option<i64>, Error> {
-        self.get(column)?.as_i64_or_null().map_err(Error::ours)
-    }
-    fn text(&self, column: usize) -> Result<&str, Error> {
-        self.get(column)?.as_str().map_err(Error::ours)
-    }
-    fn maybe_text(&self, column: usize) -> Result<Option<&str>, Error> {
-        self.get(column)?.as_str_or_null().map_err(Error::ours)
-    }
-    fn bytes(&self, column: usize) -> Result<&[u8], Error> {
-        self.get(column)?.as_blob().map_err(Error::ours)
-    }
-    fn maybe_bytes(&self, column: usize) -> Result<Option<&[u8]>, Error> {
-        self.get(column)?.as_blob_or_null().map_err(Error::ours)
-    }
-    fn sealed(&self, column: usize, _: &'static str) -> Result<String, Error> {
-        Ok(self.maybe_text(column)?.unwrap_or_default().to_owned())
     }
 }
