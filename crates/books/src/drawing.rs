@@ -4,50 +4,25 @@
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, Role};
 use daybook_ui::form::Weight;
-use daybook_ui::{Html, button_link};
+use daybook_ui::{Html, address, button_link};
 use maud::html;
 
 use crate::accounts::list_accounts::ListAccounts;
 
 /// A link within the workspace with values behind it; empty ones are left out.
 pub(crate) fn link(request: &PageRequest, path: &str, values: &[(&str, &str)]) -> String {
-    let mut address = request.link(path);
-    let mut separator = '?';
-    for (name, value) in values.iter().filter(|(_, value)| !value.is_empty()) {
-        address.push(separator);
-        address.push_str(name);
-        address.push('=');
-        encode(value, &mut address);
-        separator = '&';
-    }
-    address
-}
-
-/// A part of a path.
-pub(crate) fn part(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    encode(text, &mut encoded);
-    encoded
-}
-
-fn encode(text: &str, into: &mut String) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            into.push(char::from(byte));
-        } else {
-            into.push('%');
-            into.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            into.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-    }
+    let given = values
+        .iter()
+        .copied()
+        .filter(|(_, value)| !value.is_empty());
+    format!("{}{}", request.link(path), address::query(given))
 }
 
 /// The account's register between two days.
 pub(crate) fn register(request: &PageRequest, code: &str, from: &str, to: &str) -> String {
     link(
         request,
-        &format!("books/accounts/{}", part(code)),
+        &format!("books/accounts/{}", address::encoded(code)),
         &[("from", from), ("to", to)],
     )
 }

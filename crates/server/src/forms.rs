@@ -23,40 +23,10 @@ pub enum FieldValue {
 
 /// The pairs of `a=1&b=2`.
 pub fn pairs(encoded: &str) -> Vec<(String, String)> {
-    encoded
-        .split('&')
-        .filter(|pair| !pair.is_empty())
+    form_urlencoded::parse(encoded.as_bytes())
+        .into_owned()
         .take(FIELDS_MAX)
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (percent_decode(name), percent_decode(value))
-        })
         .collect()
-}
-
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        match first {
-            b'+' => bytes.push(b' '),
-            b'%' => match tail.get(..2).and_then(hex_byte) {
-                Some(byte) => {
-                    bytes.push(byte);
-                    rest = &tail[2..];
-                }
-                None => bytes.push(b'%'),
-            },
-            other => bytes.push(other),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex_byte(digits: &[u8]) -> Option<u8> {
-    let text = str::from_utf8(digits).ok()?;
-    u8::from_str_radix(text, 16).ok()
 }
 
 pub async fn multipart(mut parts: Multipart) -> Result<Vec<Field>, Error> {

@@ -211,15 +211,11 @@ impl From<Response> for Answer {
 fn query(input: &Value) -> String {
     let mut pairs = Vec::new();
     flatten("", input, &mut pairs);
-    let pairs: Vec<String> = pairs
-        .into_iter()
-        .map(|(name, value)| format!("{}={}", encoded(&name), encoded(&value)))
-        .collect();
     if pairs.is_empty() {
-        String::new()
-    } else {
-        format!("?{}", pairs.join("&"))
+        return String::new();
     }
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    format!("?{}", query.extend_pairs(pairs).finish())
 }
 
 fn flatten(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) {
@@ -243,16 +239,4 @@ fn flatten(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) {
         Value::String(text) => pairs.push((name.to_owned(), text.clone())),
         other => pairs.push((name.to_owned(), other.to_string())),
     }
-}
-
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }

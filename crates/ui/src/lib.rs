@@ -5,6 +5,7 @@
 //! because the content security policy of the server refuses both.
 
 pub mod act;
+pub mod address;
 pub mod assets;
 pub mod chart;
 pub mod checklist;

@@ -3,6 +3,7 @@
 use daybook_kernel::page::{After, Undo};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_ui::address::encoded;
 use daybook_ui::{
     Act, Choice, Column, Field, Html, Row, Table, Tone, empty_state, lede, section, status, table,
 };
@@ -11,7 +12,7 @@ use maud::html;
 use super::list_accounts::{AccountList, ListAccounts, ListedAccount};
 use super::model::Kind;
 use super::templates::Template;
-use crate::drawing::{downloads, part, unassigned};
+use crate::drawing::{downloads, unassigned};
 use crate::wording::{balances, together};
 
 pub(crate) fn chart(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
@@ -98,7 +99,7 @@ fn account_row(request: &PageRequest, list: &AccountList, account: &ListedAccoun
         @else { (balances(account.kind, &shown)) }
     };
     Row::new(vec![name, balance])
-        .opens(request.link(&format!("books/accounts/{}", part(&account.code))))
+        .opens(request.link(&format!("books/accounts/{}", encoded(&account.code))))
         .depth(account.depth)
 }
 

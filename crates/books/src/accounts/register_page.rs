@@ -3,6 +3,7 @@
 use daybook_kernel::page::{After, Undo, literally};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_ui::address::encoded;
 use daybook_ui::money::is_zero;
 use daybook_ui::{
     Act, Choice, Column, Field, Html, Row, Table, Tone, date, definition_list, figure, filters,
@@ -11,7 +12,7 @@ use daybook_ui::{
 use maud::{Render as _, html};
 
 use crate::assignments::pages as assignments;
-use crate::drawing::{downloads, link, part};
+use crate::drawing::{downloads, link};
 use crate::entries::account_register::{AccountRegister, Order, Register, RegisterLine};
 use crate::wording::{balances, normal};
 
@@ -31,7 +32,7 @@ pub(crate) fn register(request: &PageRequest, visit: &mut Visit<'_>) -> Result<P
         }
         other => other,
     })?;
-    let path = format!("books/accounts/{}", part(&found.account));
+    let path = format!("books/accounts/{}", encoded(&found.account));
     let value = |name: &str| request.get(name).unwrap_or_default().to_owned();
     let orders = vec![
         Choice::new("", "Newest first"),
@@ -172,7 +173,7 @@ fn other_side(line: &RegisterLine) -> Html {
 }
 
 fn keeping(request: &PageRequest, visit: &Visit<'_>, found: &Register) -> Html {
-    let path = format!("books/accounts/{}", part(&found.account));
+    let path = format!("books/accounts/{}", encoded(&found.account));
     let account = hidden("account", &found.account);
     let code = &*literally(&found.account);
     let leaf = found.name.rsplit(':').next().unwrap_or(&found.name);

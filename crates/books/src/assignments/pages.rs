@@ -3,6 +3,7 @@
 use daybook_kernel::page::{After, Undo, literally};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_ui::address::encoded;
 use daybook_ui::{
     Act, Choice, Column, Field, Html, Row, Table, Tone, Weight, button, hidden, instant, lede,
     section, status, table,
@@ -11,7 +12,7 @@ use maud::html;
 
 use super::list_assignments::{AssignedAccount, AssignedMember, AssignmentList, ListAssignments};
 use crate::accounts::list_accounts::ListAccounts;
-use crate::drawing::{downloads, part, unassigned};
+use crate::drawing::{downloads, unassigned};
 use crate::wording::leaf;
 
 const PATH: &str = "books/assignments";
@@ -69,7 +70,7 @@ fn member_table(request: &PageRequest, list: &AssignmentList, may_keep: bool) ->
             ..Row::group("")
         });
         rows.extend(member.accounts.iter().map(|one| {
-            let href = request.link(&format!("books/accounts/{}", part(&one.code)));
+            let href = request.link(&format!("books/accounts/{}", encoded(&one.code)));
             let back = html! { @if may_keep { (taking_back(request, PATH, member, one)) } };
             Row::new(vec![
                 html! { a href=(href) { (leaf(&one.code, &one.name)) } },
@@ -177,7 +178,7 @@ pub(crate) fn of_account(
         account: Some(code.to_owned()),
     })?;
     let everybody = visit.ask(ListAssignments::default())?;
-    let path = format!("books/accounts/{}", part(code));
+    let path = format!("books/accounts/{}", encoded(code));
     let offer = giving(request, &path);
     let has_it = |choice: &Choice| {
         let own = list.members.iter().find(|one| one.person == choice.value);

@@ -3,6 +3,7 @@
 use daybook_kernel::road::Visit;
 use daybook_kernel::time::day_number;
 use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_ui::address::encoded;
 use daybook_ui::{
     Column, Headline, Html, Row, Table, Tone, empty_state, headlines, section, status, table,
 };
@@ -11,7 +12,7 @@ use maud::html;
 use crate::accounts::list_accounts::{AccountList, ListAccounts, ListedAccount};
 use crate::accounts::model::Kind;
 use crate::dates;
-use crate::drawing::{is_unassigned, link, part, register, unassigned};
+use crate::drawing::{is_unassigned, link, register, unassigned};
 use crate::entries::list_entries::{EntryList, ListEntries};
 use crate::entries::pages::entry_table;
 use crate::periods::show_lock::{PeriodLock, ShowLock};
@@ -190,7 +191,7 @@ fn needs(
         .as_deref()
         .and_then(|day| dates::read("", day).ok())
         .unwrap_or(0);
-    let checked = part(&sheet.on);
+    let checked = encoded(&sheet.on);
     let through = lock.locked_through.as_deref().map(day_in_words);
     html! {
         ul.plain {

@@ -3,6 +3,7 @@
 use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView, Role};
+use daybook_ui::address::encoded;
 use daybook_ui::{
     Act, Column, Field, Html, Row, Table, Tone, date, definition_list, instant, money, section,
     status, table,
@@ -10,7 +11,7 @@ use daybook_ui::{
 use maud::html;
 
 use super::show_entry::{ShowEntry, ShownEntry, ShownLine};
-use crate::drawing::{downloads, link, part};
+use crate::drawing::{downloads, link};
 use crate::entry_templates::pages as templates;
 use crate::wording::{leaf, sum};
 
@@ -136,7 +137,7 @@ fn line_table(request: &PageRequest, entry: &ShownEntry) -> Table {
             }
         };
         cells.extend([side(false), side(true)]);
-        Row::new(cells).opens(request.link(&format!("books/accounts/{}", part(&line.account))))
+        Row::new(cells).opens(request.link(&format!("books/accounts/{}", encoded(&line.account))))
     };
     let mut rows: Vec<Row> = entry.lines.iter().map(row).collect();
     let of = |credit: bool| {

@@ -3,6 +3,7 @@
 use daybook_kernel::page::{After, Undo, literally};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
+use daybook_ui::address::encoded;
 use daybook_ui::{
     Act, Choice, Column, Field, Html, Row, Table, Tone, definition_list, hidden, lede, section,
     status, table,
@@ -11,7 +12,7 @@ use maud::html;
 
 use super::list_journals::{JournalList, ListJournals, ListedJournal, With};
 use super::model::{CODE_LENGTH_MAX, GENERAL_CODE, JournalKind, NAME_LENGTH_MAX, normal};
-use crate::drawing::{downloads, link, part};
+use crate::drawing::{downloads, link};
 
 pub(crate) fn journals(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let list = visit.ask(ListJournals {
@@ -52,7 +53,7 @@ fn journal_table(request: &PageRequest, list: &JournalList) -> Table {
             html! { (one.kind.heading()) },
             html! { (count) },
         ])
-        .opens(request.link(&format!("books/journals/{}", part(&one.code))))
+        .opens(request.link(&format!("books/journals/{}", encoded(&one.code))))
     };
     Table {
         caption: "Journals".into(),

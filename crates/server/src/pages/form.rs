@@ -5,6 +5,7 @@ use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::header;
 use daybook_kernel::Error;
 use daybook_kernel::page::After;
+use daybook_ui::address;
 use serde_json::Value;
 
 use super::frame;
@@ -145,7 +146,7 @@ pub fn next(next: &str, page: &str, done: &str, answer: &Value) -> String {
             && !address.contains(['\\', '\r', '\n'])
     };
     let address = if is_own(next) {
-        frame::fill(next, answer, frame::encoded)
+        frame::fill(next, answer, address::encoded)
     } else {
         String::new()
     };

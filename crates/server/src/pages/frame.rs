@@ -1,7 +1,6 @@
 //! The frame around every page: the shell with its rail, and the pages that
 //! tell what went wrong.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::Request;
@@ -334,18 +333,4 @@ pub fn fill(text: &str, answer: &serde_json::Value, text_of: fn(&str) -> String)
     }
     filled.push_str(rest);
     filled
-}
-
-/// Percent-encodes all but the unreserved characters of RFC 3986.
-pub fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }

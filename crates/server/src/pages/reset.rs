@@ -7,7 +7,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use daybook_kernel::Error;
-use daybook_ui::{Field, Weight, button, button_link, fault_summary};
+use daybook_ui::{Field, Weight, address, button, button_link, fault_summary};
 use maud::html;
 use serde_json::json;
 
@@ -74,7 +74,7 @@ fn reset_link_page(frame: &Frame, token: &str, problem: Option<&Error>) -> Strin
         (new_password("new_password", "New password", &faults).focused())
         (button("Change the password", Weight::Primary))
     };
-    let address = format!("/reset/{}", frame::encoded(token));
+    let address = format!("/reset/{}", address::encoded(token));
     frame.bare("A new password", sheet(frame, &address, &fields))
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use daybook_engine::Credential;
 use daybook_kernel::RequestId;
+use daybook_ui::address;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -30,7 +31,7 @@ pub async fn welcome(
         .as_ref()
         .is_ok_and(|live| live.facts.owes_second_factor);
     if owes {
-        let address = format!("/sign-in/second-factor?next={}", frame::encoded(next));
+        let address = format!("/sign-in/second-factor?next={}", address::encoded(next));
         return with_cookie(frame::see(&address), &cookie);
     }
     let factors = app

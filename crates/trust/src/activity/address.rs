@@ -1,8 +1,7 @@
 //! Addresses with a filter in them.
 
-use std::fmt::Write as _;
-
 use daybook_kernel::PageRequest;
+use daybook_ui::address;
 
 /// What the page of activity is narrowed by.
 pub(super) const FILTERS: &[&str] = &[
@@ -20,25 +19,7 @@ pub(super) fn query(request: &PageRequest, more: &[(&str, &str)]) -> String {
     let kept = FILTERS
         .iter()
         .filter_map(|name| Some((*name, request.get(name)?)));
-    let mut query = String::new();
-    for (name, value) in kept.chain(more.iter().copied()) {
-        query.push(if query.is_empty() { '?' } else { '&' });
-        query.push_str(name);
-        query.push('=');
-        push_encoded(&mut query, value);
-    }
-    query
-}
-
-fn push_encoded(query: &mut String, value: &str) {
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            query.push(char::from(byte));
-        } else {
-            // Writing to a text cannot fail.
-            let _ = write!(query, "%{byte:02X}");
-        }
-    }
+    address::query(kept.chain(more.iter().copied()))
 }
 
 #[cfg(test)]

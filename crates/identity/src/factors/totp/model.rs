@@ -1,8 +1,7 @@
 //! Codes and what an app is told of them.
 
-use std::fmt::Write as _;
-
 use daybook_kernel::Error;
+use daybook_ui::address;
 use totp_rs::{Builder, Totp};
 
 /// 160 bits, as RFC 4226 (section 4) recommends.
@@ -47,22 +46,8 @@ pub(super) fn base32(secret: [u8; SECRET_BYTES]) -> String {
 
 /// The address that an app reads from the picture.
 pub(super) fn uri(email: &str, secret: &str) -> String {
-    let account = encoded(email);
+    let account = address::encoded(email);
     format!("otpauth://totp/{ISSUER}:{account}?secret={secret}&issuer={ISSUER}")
-}
-
-/// Percent-encodes all but the unreserved characters of RFC 3986.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]
