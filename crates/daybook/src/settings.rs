@@ -200,6 +200,37 @@ fn lay_over(table: &mut toml::Table, setting: &str) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
+    /// The keys of a table, which the fault of an unknown one names.
+    fn keys(table: &str) -> Vec<String> {
+        let text = format!("{table}\nunknown = 1");
+        let fault = toml::from_str::<Settings>(&text).err().unwrap();
+        let (_, expected) = fault.message().split_once("expected").unwrap();
+        let names = expected.split('`').skip(1).step_by(2);
+        names.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_readme_names_every_setting() {
+        let readme = include_str!("../../../README.md");
+        let mut missing = Vec::new();
+        for key in keys("") {
+            let table = match key.as_str() {
+                "oidc" => "[oidc.name]".to_owned(),
+                key => format!("[{key}]"),
+            };
+            // One that is no table says so, and is named as it is.
+            let is_table = !["listen", "origin", "other_origins", "database"].contains(&&*key);
+            let inner = if is_table { keys(&table) } else { Vec::new() };
+            let named = |name: &str| readme.contains(&format!("`{name}`"));
+            if !is_table && !named(&key) {
+                missing.push(key.clone());
+            }
+            let known = |name: &String| named(name) || named(&format!("{key}.{name}"));
+            missing.extend(inner.into_iter().filter(|name| !known(name)));
+        }
+        assert_eq!(missing, Vec::<String>::new());
+    }
+
     #[test]
     fn the_command_line_lays_over_the_file() {
         let data = tempfile::tempdir().unwrap();
