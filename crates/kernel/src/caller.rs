@@ -142,8 +142,10 @@ pub struct SessionFacts {
     pub second_factor: bool,
     /// Until when a factor counts as fresh, in Unix milliseconds; 0 is never.
     pub fresh_until_ms: i64,
-    pub begun_at_ms: i64,
-    pub last_used_at_ms: i64,
+    /// When its person last showed a factor.
+    pub shown_at_ms: i64,
+    /// The longest time that nobody used it since then, to the minute.
+    pub longest_pause_ms: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

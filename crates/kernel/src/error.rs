@@ -54,6 +54,9 @@ pub enum Demand {
     SecondFactor,
     /// A device that the workspace knows.
     Device,
+    /// A factor once more: the last was shown too long ago, or the session was
+    /// left alone since.
+    Proof,
 }
 
 #[derive(Debug)]

@@ -36,7 +36,9 @@ pub fn problem_json(error: &Error) -> Value {
     }
     // For programs, which mend these themselves.
     match error {
-        Error::Refused(Refusal::StepUpRequired) => problem["code"] = "step_up_required".into(),
+        Error::Refused(Refusal::StepUpRequired | Refusal::Demanded(Demand::Proof, _)) => {
+            problem["code"] = "step_up_required".into();
+        }
         Error::Refused(Refusal::SecondFactorDue) => {
             problem["code"] = "second_factor_required".into();
         }

@@ -3,11 +3,13 @@
 
 use daybook_engine::carry::sha256_hex;
 use daybook_kernel::Role;
-use daybook_testkit::{Caller, Instance, for_both_stores};
+use daybook_testkit::{Caller, Instance, PASSWORD, for_both_stores};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::factors::{by_password, going_on};
 use crate::scene::{instance, with_books};
+use crate::step_up::{hidden, send};
 
 fn policy(name: &str, roles: &[Role], rule: Value) -> Value {
     json!({"name": name, "roles": roles, "rule": rule})
@@ -126,6 +128,49 @@ fn hours_factors_and_classes_are_asked_for() {
 }
 
 #[test]
+fn a_session_that_was_left_alone_shows_a_factor_again() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let at_the_server = instance.local("acme");
+        let viewer = by_password(&instance, &instance.colleague(Role::Viewer));
+        let machine = viewer.token(&["books.*"]);
+        let rule = json!({"kind": "session", "idle_minutes": 15});
+        let set = policy("At the desk", &[Role::Viewer], rule);
+        let set = at_the_server.ok("team.set_policy", set);
+        assert_eq!(set["means"], "Only without a break of more than 15 minutes");
+        instance.clock.advance(SignedDuration::from_mins(15));
+        assert_eq!(reads(&viewer), 200);
+        instance.clock.advance(SignedDuration::from_mins(17));
+        let refused = viewer.refused("books.list_accounts", json!({}), 403);
+        assert!(refused.contains("At the desk") && refused.contains("step_up_required"));
+        assert_eq!(reads(&machine), 200, "a token is not asked");
+        // To be at work elsewhere does not make the break undone.
+        viewer.ok("identity.show_security", json!({}));
+        assert_eq!(reads(&viewer), 403);
+        // A form waits for the factor with what was typed.
+        let path = "/w/acme/do/team.register_known_device";
+        let typed = [("page", "/w/acme/team/devices"), ("name", "Front desk")];
+        let page = send(&instance, &viewer, path, &typed).text();
+        assert!(page.contains("Confirm that it is you") && page.contains("At the desk"));
+        assert!(hidden(&page, "carried").contains("Front desk"), "{page}");
+        let password = json!({"password": PASSWORD});
+        let viewer = going_on(&instance, &viewer, "identity.step_up", password.clone());
+        assert_eq!(reads(&viewer), 200);
+        at_the_server.ok("team.remove_policy", json!({"id": set["id"]}));
+
+        let rule = json!({"kind": "session", "hours": 4});
+        let rule = policy("Half a day", &[Role::Viewer], rule);
+        at_the_server.ok("team.set_policy", rule);
+        instance.clock.advance(SignedDuration::from_hours(4));
+        assert_eq!(reads(&viewer), 200);
+        instance.clock.advance(SignedDuration::from_mins(1));
+        assert_eq!(reads(&viewer), 403, "in use all the while");
+        let viewer = going_on(&instance, &viewer, "identity.step_up", password);
+        assert_eq!(reads(&viewer), 200);
+    });
+}
+
+#[test]
 fn a_policy_is_previewed_with_who_gains_and_who_loses() {
     for_both_stores(|on| {
         let instance = instance(on);
@@ -179,6 +224,16 @@ fn a_rule_that_cannot_be_read_says_which_field() {
         assert!(refused.contains("rule.networks[1]"), "{refused}");
         let none = owner.refused("team.set_policy", policy("x", &[], from_the_office()), 422);
         assert!(none.contains("roles"), "{none}");
+        for (limits, field) in [
+            (json!({}), "rule.hours"),
+            (json!({"hours": 721}), "rule.hours"),
+            (json!({"idle_minutes": 4}), "rule.idle_minutes"),
+        ] {
+            let mut rule = limits;
+            rule["kind"] = json!("session");
+            let refused = owner.refused("team.set_policy", policy("x", &[Role::Viewer], rule), 422);
+            assert!(refused.contains(field), "{refused}");
+        }
         owner.refused("team.remove_policy", json!({"id": "ffff"}), 404);
     });
 }

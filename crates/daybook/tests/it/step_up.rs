@@ -364,7 +364,12 @@ fn the_factor_that_is_asked_for_is_the_best_one_there_is() {
 }
 
 /// A form as a browser sends it.
-fn send(instance: &Instance, caller: &Caller<'_>, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub fn send(
+    instance: &Instance,
+    caller: &Caller<'_>,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> Answer {
     let csrf = caller.form_token(caller.secret());
     let mut pairs = vec![("csrf", csrf.as_str())];
     pairs.extend(fields);
@@ -390,7 +395,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// The hidden field of a page, as the browser would send it.
-fn hidden(page: &str, name: &str) -> String {
+pub fn hidden(page: &str, name: &str) -> String {
     let start = format!("name=\"{name}\" value=\"");
     let rest = page
         .split(&start)

@@ -51,6 +51,10 @@ pub const FEATURE: Feature = Feature {
             number: 3,
             sql: include_str!("0003_sessions.sql"),
         },
+        Migration {
+            number: 4,
+            sql: include_str!("0004_sessions.sql"),
+        },
     ],
     guards: &[],
     resources: &[],

@@ -139,6 +139,9 @@ pub(crate) fn rotate(
              owes_second_factor = CASE WHEN $4 = 1 THEN 0 ELSE owes_second_factor END,
              second_factor = CASE WHEN $4 = 1 THEN 1 ELSE second_factor END,
              last_used_at_ms = $5, refreshed_at_ms = $5,
+             longest_pause_ms = CASE WHEN CAST($3 AS BIGINT) IS NOT NULL THEN 0
+                 WHEN $5 - last_used_at_ms > longest_pause_ms THEN $5 - last_used_at_ms
+                 ELSE longest_pause_ms END,
              expires_at_ms = CASE WHEN owes_second_factor = 1 AND $4 = 0 THEN expires_at_ms
                  WHEN created_at_ms + $7 < $6 THEN created_at_ms + $7 ELSE $6 END
          WHERE id = $1 AND expires_at_ms > $5

@@ -32,7 +32,7 @@ const REFRESH_MS: i64 = DAY_MS;
 pub fn session(tx: &mut Read<'_>, hash: &[u8; 32]) -> Result<Option<LiveSession>, Error> {
     let now = tx.now().as_millisecond();
     tx.first(
-        "SELECT people.id, people.email, sessions.id, sessions.created_at_ms,
+        "SELECT people.id, people.email, sessions.id, sessions.longest_pause_ms,
              sessions.last_used_at_ms, sessions.owes_second_factor, sessions.second_factor,
              sessions.fresh_until_ms, sessions.refreshed_at_ms, sessions.rotation_due,
              sessions.place
@@ -47,11 +47,11 @@ pub fn session(tx: &mut Read<'_>, hash: &[u8; 32]) -> Result<Option<LiveSession>
             };
             let facts = SessionFacts {
                 id: row.text(2)?.to_owned(),
-                begun_at_ms: row.int(3)?,
-                last_used_at_ms: row.int(4)?,
+                longest_pause_ms: row.int(3)?.max(now - row.int(4)?),
                 owes_second_factor: row.int(5)? != 0,
                 second_factor: row.int(6)? != 0,
                 fresh_until_ms: row.int(7)?,
+                shown_at_ms: row.int(7)? - FRESH_MS,
             };
             Ok(LiveSession {
                 cookie_is_due: row.int(8)? <= now - REFRESH_MS && !facts.owes_second_factor,
@@ -65,11 +65,14 @@ pub fn session(tx: &mut Read<'_>, hash: &[u8; 32]) -> Result<Option<LiveSession>
 }
 
 /// Notes that a live session was in use: its week begins again, within its 30
-/// days. Whoever owes a second factor gains no time.
+/// days, and a pause that it ends is kept. Whoever owes a second factor gains no
+/// time.
 pub fn refresh_session(tx: &mut Write<'_>, hash: &[u8; 32], at: Timestamp) -> Result<bool, Error> {
     let now = at.as_millisecond();
     let touched = tx.run(
         "UPDATE sessions SET last_used_at_ms = $2,
+             longest_pause_ms = CASE WHEN $2 - last_used_at_ms > longest_pause_ms
+                 THEN $2 - last_used_at_ms ELSE longest_pause_ms END,
              expires_at_ms =
                  CASE WHEN created_at_ms + $4 < $3 THEN created_at_ms + $4 ELSE $3 END,
              refreshed_at_ms = CASE WHEN refreshed_at_ms <= $5 THEN $2 ELSE refreshed_at_ms END

@@ -9,7 +9,7 @@ use axum::response::Response;
 use daybook_engine::{Call, Credential};
 use daybook_kernel::operation::{Given, Operation, Wanted};
 use daybook_kernel::page::Draft;
-use daybook_kernel::{DataClass, Error, Faults, PersonId, Rate, Refusal, RequestId};
+use daybook_kernel::{DataClass, Demand, Error, Faults, PersonId, Rate, Refusal, RequestId};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -260,11 +260,15 @@ impl Deed {
             Ok(Given::Table(_) | Given::File(_)) => {
                 Err(Error::ours("a file came where JSON was asked for").into())
             }
-            Err(Error::Refused(Refusal::StepUpRequired)) => {
+            Err(Error::Refused(
+                due @ (Refusal::StepUpRequired | Refusal::Demanded(Demand::Proof, _)),
+            )) => {
                 let place = (workspace.as_deref(), operation.spec.name);
+                // A policy of the workspace's own says why it asks.
+                let why = (due != Refusal::StepUpRequired).then_some(Error::Refused(due));
                 Err(Failed::FactorDue {
                     waiting: waiting(&self.form, &self.typed, place),
-                    problem: None,
+                    problem: why,
                 })
             }
             Err(error) => Err(failed(error, self.form, operation.spec.name, self.typed)),

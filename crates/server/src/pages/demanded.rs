@@ -22,10 +22,11 @@ pub async fn ask(
     id: RequestId,
 ) -> Response {
     match demand {
+        Demand::Proof => proof::factor_asked_here(app, frame, Some(error), id).await,
         Demand::SecondFactor => {
             if has_one(app, frame, id).await {
                 // It is there, and this session has not shown it.
-                return proof::factor_asked_here(app, frame, id).await;
+                return proof::factor_asked_here(app, frame, None, id).await;
             }
             let page = page(frame, why, &first_factor());
             closed(frame, "Add a second factor first", page, error, id)

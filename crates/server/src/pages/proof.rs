@@ -99,7 +99,7 @@ pub async fn refused(app: &Arc<App>, frame: &Frame, error: &Error, id: RequestId
         Error::Refused(Refusal::SecondFactorDue) => {
             second_factor_asked(app, frame, &here, None, id).await
         }
-        Error::Refused(Refusal::StepUpRequired) => factor_asked_here(app, frame, id).await,
+        Error::Refused(Refusal::StepUpRequired) => factor_asked_here(app, frame, None, id).await,
         Error::Refused(Refusal::Demanded(demand, why)) => {
             demanded::ask(app, frame, (*demand, why), error, id).await
         }
@@ -108,9 +108,14 @@ pub async fn refused(app: &Arc<App>, frame: &Frame, error: &Error, id: RequestId
 }
 
 /// A factor for the page at hand.
-pub async fn factor_asked_here(app: &Arc<App>, frame: &Frame, id: RequestId) -> Response {
+pub async fn factor_asked_here(
+    app: &Arc<App>,
+    frame: &Frame,
+    problem: Option<&Error>,
+    id: RequestId,
+) -> Response {
     let waiting = Waiting::for_page(own_address(&frame.here).to_owned());
-    factor_asked(app, frame, &waiting, None, id).await
+    factor_asked(app, frame, &waiting, problem, id).await
 }
 
 /// Asks for a factor before a form that waits is sent once more.
@@ -122,7 +127,7 @@ pub async fn factor_asked(
     id: RequestId,
 ) -> Response {
     let due = Error::Refused(Refusal::StepUpRequired);
-    let why = "What you are about to do is grave, so show once more that it is you. Nothing that you typed is lost.";
+    let why = "Show once more that it is you, and go on. Nothing that you typed is lost.";
     let asked = Asked {
         title: "Confirm that it is you",
         why,

@@ -3,7 +3,7 @@
 
 use daybook_kernel::caller::CallerKind;
 use daybook_kernel::road::Barrier;
-use daybook_kernel::{Caller, Error, Read, Spec};
+use daybook_kernel::{Caller, Demand, Error, Read, Spec};
 
 use super::model::{Asked, Policy, Rule};
 use super::store;
@@ -34,8 +34,11 @@ pub fn barrier(tx: &mut Read<'_>, caller: &Caller, spec: &Spec) -> Result<Option
             policy.name,
             lower_first(&policy.means)
         ),
-        // What is asked here, a guest cannot bring here.
-        demand: policy.rule.demand().filter(|_| caller.guest().is_none()),
+        // What is asked here, a guest cannot bring here; a factor they can show.
+        demand: policy
+            .rule
+            .demand()
+            .filter(|demand| *demand == Demand::Proof || caller.guest().is_none()),
         policy: policy.name,
     }))
 }

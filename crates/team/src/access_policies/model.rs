@@ -13,6 +13,12 @@ use serde::{Deserialize, Serialize};
 
 /// Offices, home and the way between: more networks are a firewall's matter.
 const NETWORKS_MAX: usize = 50;
+/// Of a session there is no more than 30 days, and 7 days without use.
+const HOURS_MAX: i64 = 30 * 24;
+const IDLE_MAX: i64 = 7 * 24 * 60;
+/// Use is noted once a minute; less than a few would ask of whoever reads a page.
+const IDLE_MIN: i64 = 5;
+const MINUTE_MS: i64 = 60 * 1_000;
 pub(super) const NAME_CHARACTERS_MAX: usize = 80;
 
 /// A policy as it is listed.
@@ -52,6 +58,16 @@ pub(crate) enum Rule {
     SecondFactor {},
     /// To come from a device that was let in.
     Device {},
+    /// To have shown a factor not too long ago, and not to have left the session
+    /// alone since: stricter than the 30 days and 7 days that hold for everybody.
+    Session {
+        /// Hours since a factor was shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hours: Option<i64>,
+        /// Minutes without use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        idle_minutes: Option<i64>,
+    },
     /// To ask for nothing more sensitive than this.
     ClassCeiling { class: Class },
 }
@@ -102,6 +118,10 @@ impl Rule {
                 from,
                 until,
             } => check_hours(faults, zone, weekdays, from, until),
+            Self::Session {
+                hours,
+                idle_minutes,
+            } => check_session(faults, *hours, *idle_minutes),
             Self::SecondFactor {} | Self::Device {} | Self::ClassCeiling { .. } => {}
         }
     }
@@ -125,7 +145,7 @@ impl Rule {
             } => !within_hours(now, zone, weekdays, from, until).unwrap_or(false),
             // A token was made behind a fresh factor and is bound to its scopes.
             Self::SecondFactor {} => {
-                matches!(caller.kind, CallerKind::Person | CallerKind::Guest(_))
+                is_a_person(caller)
                     && !caller
                         .session
                         .as_ref()
@@ -133,6 +153,10 @@ impl Rule {
             }
             // A token comes from no browser that could be known.
             Self::Device {} => !known_device,
+            Self::Session {
+                hours,
+                idle_minutes,
+            } => is_a_person(caller) && !is_awake(caller, now, *hours, *idle_minutes),
             Self::ClassCeiling { class: ceiling } => class > ceiling.ceiling(),
         }
     }
@@ -142,6 +166,7 @@ impl Rule {
         match self {
             Self::SecondFactor {} => Some(Demand::SecondFactor),
             Self::Device {} => Some(Demand::Device),
+            Self::Session { .. } => Some(Demand::Proof),
             Self::Addresses { .. } | Self::Hours { .. } | Self::ClassCeiling { .. } => None,
         }
     }
@@ -161,6 +186,17 @@ impl Rule {
             }
             Self::SecondFactor {} => "Only with a second factor or a passkey".to_owned(),
             Self::Device {} => "Only from a known device".to_owned(),
+            Self::Session {
+                hours,
+                idle_minutes,
+            } => {
+                let hours =
+                    hours.map(|it| format!("within {} of showing a factor", counted(it, "hour")));
+                let idle = idle_minutes
+                    .map(|it| format!("without a break of more than {}", counted(it, "minute")));
+                let limits: Vec<String> = hours.into_iter().chain(idle).collect();
+                format!("Only {}", limits.join(", and "))
+            }
             Self::ClassCeiling { class } => {
                 format!("Nothing more sensitive than {} data", class.word())
             }
@@ -213,6 +249,52 @@ fn check_hours(faults: &mut Faults, zone: &str, weekdays: &[i8], from: &str, unt
         (None, _) => faults.add("rule.from", "Write the time as 08:00."),
         (_, None) => faults.add("rule.until", "Write the time as 18:00."),
     }
+}
+
+fn check_session(faults: &mut Faults, hours: Option<i64>, idle_minutes: Option<i64>) {
+    if hours.is_none() && idle_minutes.is_none() {
+        faults.add(
+            "rule.hours",
+            "Say after how many hours, or after how many minutes without use, a factor is asked for again.",
+        );
+    }
+    if hours.is_some_and(|hours| !(1..=HOURS_MAX).contains(&hours)) {
+        faults.add(
+            "rule.hours",
+            format!("A session lasts 30 days at most: choose 1 to {HOURS_MAX} hours."),
+        );
+    }
+    if idle_minutes.is_some_and(|minutes| !(IDLE_MIN..=IDLE_MAX).contains(&minutes)) {
+        faults.add(
+            "rule.idle_minutes",
+            format!("Without use a session lasts 7 days at most: choose {IDLE_MIN} to {IDLE_MAX} minutes."),
+        );
+    }
+}
+
+const fn is_a_person(caller: &Caller) -> bool {
+    matches!(caller.kind, CallerKind::Person | CallerKind::Guest(_))
+}
+
+/// Whether a factor was shown recently enough, and the session used since. A
+/// pause that is over still counts, so that opening another page ends nothing.
+fn is_awake(
+    caller: &Caller,
+    now: Timestamp,
+    hours: Option<i64>,
+    idle_minutes: Option<i64>,
+) -> bool {
+    let Some(session) = &caller.session else {
+        return false;
+    };
+    let shown_ms = now.as_millisecond() - session.shown_at_ms;
+    hours.is_none_or(|hours| shown_ms <= hours * 60 * MINUTE_MS)
+        && idle_minutes.is_none_or(|minutes| session.longest_pause_ms <= minutes * MINUTE_MS)
+}
+
+fn counted(count: i64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
 }
 
 fn from_within(caller: &Caller, networks: &[String]) -> bool {

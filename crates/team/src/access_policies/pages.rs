@@ -14,11 +14,12 @@ use super::list_policies::ListPolicies;
 use super::model::{Class, Policy, Rule, day_name};
 use super::preview_policy::{Effect, PolicyPreview, PreviewPolicy};
 
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 6] = [
     ("addresses", "Only from certain addresses"),
     ("hours", "Only at certain hours"),
     ("second_factor", "Only with a second factor"),
     ("device", "Only from a known device"),
+    ("session", "Only while a factor is recent"),
     ("class_ceiling", "Nothing above a class of data"),
 ];
 
@@ -138,6 +139,10 @@ fn rule(request: &PageRequest) -> Rule {
         },
         Some("second_factor") => Rule::SecondFactor {},
         Some("device") => Rule::Device {},
+        Some("session") => Rule::Session {
+            hours: count(request, "hours"),
+            idle_minutes: count(request, "idle_minutes"),
+        },
         Some("class_ceiling") => Rule::ClassCeiling {
             class: match request.get("class") {
                 Some("internal") => Class::Internal,
@@ -153,6 +158,15 @@ fn rule(request: &PageRequest) -> Rule {
                 .collect(),
         },
     }
+}
+
+/// A count that was typed; what is no count is none that could hold.
+fn count(request: &PageRequest, name: &str) -> Option<i64> {
+    let typed = request
+        .get(name)
+        .map(str::trim)
+        .filter(|it| !it.is_empty())?;
+    Some(typed.parse().unwrap_or(0))
 }
 
 /// The first step asks by links and a form of the kind at hand: nothing is set yet.
@@ -221,6 +235,12 @@ fn fields_of(request: &PageRequest, kind: &str) -> Html {
                 Choice::new("internal", "Internal: no names, no amounts, no secrets"),
             ]).value(request.get("class").unwrap_or_default()))
         },
+        "session" => html! {
+            (left(request, "hours", "Hours since a factor was shown", "12")
+                .hint("A factor is a password, a passkey or a code. Signed in, one stays for 30 days at most."))
+            (left(request, "idle_minutes", "Minutes without use", "60")
+                .hint("Then a factor is asked for on the spot, and nothing that was typed is lost. Leave either empty if it is not to count. API tokens are not asked."))
+        },
         "device" => html! {
             p.muted {
                 "Members bring a browser along, and an Owner or Admin lets it in, on the page of "
@@ -232,6 +252,16 @@ fn fields_of(request: &PageRequest, kind: &str) -> Html {
             p.muted { "A passkey counts. Tokens are not asked: they were made behind a fresh factor." }
         },
     }
+}
+
+/// A field that may be left empty; what is usual stands in it until the form was sent.
+fn left(request: &PageRequest, name: &str, label: &str, usual: &str) -> Field {
+    let usual = if request.get("name").is_none() {
+        usual
+    } else {
+        ""
+    };
+    Field::text(name, label).value(request.get(name).unwrap_or(usual))
 }
 
 /// The days of work, until the form was sent with others.
@@ -329,6 +359,11 @@ fn carried(wanted: &Wanted) -> Html {
             }
             Rule::SecondFactor {} => (hidden("rule.kind", "second_factor")),
             Rule::Device {} => (hidden("rule.kind", "device")),
+            Rule::Session { hours, idle_minutes } => {
+                (hidden("rule.kind", "session"))
+                @if let Some(hours) = hours { (hidden("rule.hours", &hours.to_string())) }
+                @if let Some(minutes) = idle_minutes { (hidden("rule.idle_minutes", &minutes.to_string())) }
+            }
             Rule::ClassCeiling { class } => {
                 (hidden("rule.kind", "class_ceiling"))
                 (hidden("rule.class", if *class == Class::Internal { "internal" } else { "confidential" }))

@@ -147,9 +147,10 @@ impl Met {
         Ok(match rule {
             Rule::SecondFactor {} => Self::Factors(members::second_factors(tx)?),
             Rule::Device {} => Self::Devices(known_devices::members_with_one(tx)?),
-            Rule::Addresses { .. } | Rule::Hours { .. } | Rule::ClassCeiling { .. } => {
-                Self::Unknown
-            }
+            Rule::Addresses { .. }
+            | Rule::Hours { .. }
+            | Rule::Session { .. }
+            | Rule::ClassCeiling { .. } => Self::Unknown,
         })
     }
 

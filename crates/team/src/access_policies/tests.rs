@@ -17,8 +17,8 @@ fn person(address: &str, second_factor: bool) -> Caller {
             owes_second_factor: false,
             second_factor,
             fresh_until_ms: 0,
-            begun_at_ms: 0,
-            last_used_at_ms: 0,
+            shown_at_ms: 0,
+            longest_pause_ms: 0,
         }),
         origin: Some(Arc::new(Origin {
             device: None,

@@ -1,0 +1,1 @@
+ALTER TABLE sessions ADD COLUMN longest_pause_ms BIGINT NOT NULL DEFAULT 0;
