@@ -110,6 +110,8 @@ pub struct Limits {
     pub guesses_per_minute: NonZeroU32,
     /// Imports and exports a minute for one caller.
     pub heavy_per_minute: NonZeroU32,
+    /// Starts of a language model's work in five minutes for one person.
+    pub generations_per_five_minutes: NonZeroU32,
 }
 
 #[derive(Deserialize)]
@@ -133,6 +135,7 @@ impl Default for Limits {
             requests_per_second: usual.requests_per_second,
             guesses_per_minute: usual.guesses_per_minute,
             heavy_per_minute: usual.heavy_per_minute,
+            generations_per_five_minutes: usual.generations_per_five_minutes,
         }
     }
 }
@@ -149,6 +152,7 @@ impl Limits {
             requests_per_second: self.requests_per_second,
             guesses_per_minute: self.guesses_per_minute,
             heavy_per_minute: self.heavy_per_minute,
+            generations_per_five_minutes: self.generations_per_five_minutes,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! How many requests a caller may make: a bucket a caller and rate class, in
 //! memory. What must hold across restarts is counted in the store as well.
 
+mod starts;
+
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +14,9 @@ use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
+use starts::Starts;
+pub use starts::{SPAN_SECONDS, Start};
+
 #[derive(Debug, Clone, Copy)]
 pub struct Allowances {
     /// Everyday operations a second for one caller; the burst is the same.
@@ -20,6 +25,8 @@ pub struct Allowances {
     pub guesses_per_minute: NonZeroU32,
     /// Imports and exports a minute for one caller.
     pub heavy_per_minute: NonZeroU32,
+    /// Starts of a language model's work in five minutes for one person.
+    pub generations_per_five_minutes: NonZeroU32,
 }
 
 impl Default for Allowances {
@@ -29,6 +36,7 @@ impl Default for Allowances {
             requests_per_second: or_one(20),
             guesses_per_minute: or_one(10),
             heavy_per_minute: or_one(10),
+            generations_per_five_minutes: or_one(5),
         }
     }
 }
@@ -69,6 +77,7 @@ pub struct Limits {
     workspace: Limiter<String, DefaultClock>,
     guess: Limiter<Bucket, Minutes>,
     heavy: Limiter<Bucket, Minutes>,
+    starts: Starts,
     ticks: DefaultClock,
     started: <DefaultClock as Ticks>::Instant,
     minutes: Minutes,
@@ -91,7 +100,7 @@ impl Limits {
     pub fn new(allowances: Allowances, clock: Arc<dyn Clock>) -> Self {
         let second = Quota::per_second(allowances.requests_per_second);
         let team = Quota::per_second(allowances.of_workspace());
-        let (ticks, minutes) = (DefaultClock::default(), Minutes(clock));
+        let (ticks, minutes) = (DefaultClock::default(), Minutes(Arc::clone(&clock)));
         Self {
             standard: RateLimiter::dashmap_with_clock(second, ticks.clone()),
             opening: RateLimiter::dashmap_with_clock(
@@ -107,6 +116,7 @@ impl Limits {
                 Quota::per_minute(allowances.heavy_per_minute),
                 minutes.clone(),
             ),
+            starts: Starts::new(allowances.generations_per_five_minutes, clock),
             started: ticks.now(),
             ticks,
             minutes,
@@ -117,7 +127,7 @@ impl Limits {
     /// caller's, or says how long to wait.
     pub fn count(&self, rate: Rate, caller: &Bucket, workspace: Option<&str>) -> Result<(), Error> {
         match rate {
-            Rate::Standard => {
+            Rate::Standard | Rate::Generation => {
                 // Whoever holds the data folder may start what they like.
                 if *caller != Bucket::Local && self.is_opening() {
                     check(&self.opening, caller, &self.ticks)?;
@@ -134,6 +144,16 @@ impl Limits {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Takes one of a caller's starts of a language model's work.
+    pub fn start(&self, caller: Bucket) -> Result<Start, Error> {
+        self.starts.take(caller)
+    }
+
+    /// What was not accepted was no start.
+    pub fn give_back(&self, start: &Start) {
+        self.starts.give_back(start);
     }
 
     fn is_opening(&self) -> bool {
@@ -153,6 +173,7 @@ impl Limits {
         }
         self.workspace.retain_recent();
         self.workspace.shrink_to_fit();
+        self.starts.tidy();
     }
 }
 

@@ -12,7 +12,7 @@ use crate::decoded::{Asker, Decoded, Work, decode, unreadable};
 use crate::error::{Error, Faults};
 use crate::id::RequestId;
 use crate::ports::Entropy;
-use crate::spec::{Scope, Spec};
+use crate::spec::{Rate, Scope, Spec};
 pub use crate::table::{Column, Table};
 use crate::transaction::{Read, Write};
 
@@ -225,6 +225,12 @@ impl Operation {
     }
 
     pub const fn query<Q: Query>() -> Self {
+        const {
+            assert!(
+                !matches!(Q::SPEC.rate, Rate::Generation),
+                "starting a language model's work is a command"
+            );
+        }
         Self {
             spec: Q::SPEC,
             kind: Kind::Query,

@@ -34,6 +34,9 @@ pub enum Rate {
     Guess,
     /// Work measured in seconds: imports and exports.
     Heavy,
+    /// Starts the work of a language model, which is paid by the piece. It counts
+    /// as everyday work too.
+    Generation,
 }
 
 /// The most sensitive thing that the input or the output holds.

@@ -11,6 +11,7 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
+use daybook_engine::limits::SPAN_SECONDS;
 use daybook_kernel::Rate;
 use zeroize::Zeroizing;
 
@@ -147,6 +148,11 @@ fn limits_told(app: &App, rate: Rate, mut response: Response) -> Response {
         Rate::Standard => ("everyday", allowed.requests_per_second, 1),
         Rate::Guess => ("guess", allowed.guesses_per_minute, 60),
         Rate::Heavy => ("heavy", allowed.heavy_per_minute, 60),
+        Rate::Generation => (
+            "generation",
+            allowed.generations_per_five_minutes,
+            SPAN_SECONDS,
+        ),
     };
     for (header, text) in [
         (

@@ -88,6 +88,7 @@ impl Options {
                 requests_per_second: plenty,
                 guesses_per_minute: plenty,
                 heavy_per_minute: plenty,
+                generations_per_five_minutes: plenty,
             },
             open_workspaces_max: 64,
             password_scheme: PasswordScheme::Argon2id,

@@ -56,6 +56,7 @@ impl Ledger {
                 requests_per_second: plenty,
                 guesses_per_minute: plenty,
                 heavy_per_minute: plenty,
+                generations_per_five_minutes: plenty,
             },
             open_workspaces_max: 8,
         };

@@ -29,6 +29,7 @@ mod edge;
 mod entry_templates;
 mod factors;
 mod forgery;
+mod generation;
 mod grants;
 mod guessing;
 mod invitations;

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::abroad::{json, passage};
 use super::{Engine, Shared};
 use crate::desk::{Answer, Desk, Job, Work};
+use crate::limits::Start;
 
 /// What a request shows of itself. It has no `Debug`: it holds secrets.
 pub enum Credential {
@@ -47,42 +48,16 @@ impl Engine {
         if let Err(error) = shared.count(&call) {
             return answer(Err(error));
         }
-        if passage(call.workspace.as_deref()).is_some() && call.operation.in_workspace() {
-            return self.shared.pool.run(move || {
-                shared.read_abroad(call, Wanted::Json, |given| answer(given.and_then(json)));
+        if call.operation.spec.rate == Rate::Generation {
+            return self.shared.pool.run(move || match shared.start(&call) {
+                Ok(start) => {
+                    let answer = shared.counted(start, answer);
+                    shared.send(call, answer);
+                }
+                Err(error) => answer(Err(error)),
             });
         }
-        if call.operation.prepared {
-            return shared.command_prepared(call, answer);
-        }
-        if let Some((desk, hash)) = shared.known_token(&call) {
-            let trip = Trip {
-                operation: call.operation,
-                decoded: call.operation.decode(&call.input),
-                claim: Claim::Token(hash),
-                origin: call.origin,
-                request: call.request,
-            };
-            return shared.queue(
-                &desk,
-                Job {
-                    work: Work::Trip(Box::new(trip)),
-                    answer,
-                },
-            );
-        }
-        self.shared.pool.run(move || match shared.prepare(call) {
-            Ok((desk, trip)) => {
-                shared.queue(
-                    &desk,
-                    Job {
-                        work: Work::Trip(Box::new(trip)),
-                        answer,
-                    },
-                );
-            }
-            Err(error) => answer(Err(error)),
-        });
+        shared.send(call, answer);
     }
 
     /// Runs a query on a snapshot.
@@ -147,6 +122,68 @@ impl Engine {
 }
 
 impl Shared {
+    /// Sends a command that was counted down the road.
+    fn send(self: &Arc<Self>, call: Call, answer: Answer) {
+        let shared = Arc::clone(self);
+        if passage(call.workspace.as_deref()).is_some() && call.operation.in_workspace() {
+            return self.pool.run(move || {
+                shared.read_abroad(call, Wanted::Json, |given| answer(given.and_then(json)));
+            });
+        }
+        if call.operation.prepared {
+            return shared.command_prepared(call, answer);
+        }
+        if let Some((desk, hash)) = shared.known_token(&call) {
+            let trip = Trip {
+                operation: call.operation,
+                decoded: call.operation.decode(&call.input),
+                claim: Claim::Token(hash),
+                origin: call.origin,
+                request: call.request,
+            };
+            return shared.queue(
+                &desk,
+                Job {
+                    work: Work::Trip(Box::new(trip)),
+                    answer,
+                },
+            );
+        }
+        self.pool.run(move || match shared.prepare(call) {
+            Ok((desk, trip)) => {
+                shared.queue(
+                    &desk,
+                    Job {
+                        work: Work::Trip(Box::new(trip)),
+                        answer,
+                    },
+                );
+            }
+            Err(error) => answer(Err(error)),
+        });
+    }
+
+    /// Takes one of the starts of whoever calls, which counts for a person whatever
+    /// they show: so the secret is looked up first.
+    fn start(self: &Arc<Self>, call: &Call) -> Result<Start, Error> {
+        let place = call.workspace.as_deref();
+        let place = place.filter(|_| call.operation.in_workspace());
+        self.claim(&call.credential, place)?;
+        let bucket = self.bucket_of(&call.credential, &call.origin);
+        self.limits.start(bucket)
+    }
+
+    /// An answer that gives the start back if nothing was started.
+    fn counted(self: &Arc<Self>, start: Start, answer: Answer) -> Answer {
+        let shared = Arc::clone(self);
+        Box::new(move |result| {
+            if result.is_err() {
+                shared.limits.give_back(&start);
+            }
+            answer(result);
+        })
+    }
+
     /// Finds the caller and the database, and reads the input.
     pub(crate) fn prepare(self: &Arc<Self>, call: Call) -> Result<(Arc<Desk>, Trip), Error> {
         let operation = call.operation;
