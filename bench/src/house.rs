@@ -37,6 +37,7 @@ impl House {
                 ..Allowances::default()
             },
             open_workspaces_max: 16,
+            bytes_max: None,
         };
         let doors = Doors {
             clock: Arc::new(SystemClock),

@@ -26,6 +26,9 @@ pub const DIRECTORY: Directory = Directory {
     person: daybook_identity::person,
     workspace: daybook_identity::workspaces::find,
     workspaces: daybook_identity::workspaces::list_all,
+    lives: daybook_identity::workspaces::lives,
+    // Whoever has no room left must still be able to shut a door.
+    unmetered: &["team."],
     address_key: daybook_identity::normalise,
     post: daybook_identity::mail::POST,
     alerts: daybook_identity::alerts::unseen,

@@ -147,6 +147,7 @@ pub fn engine(data: &Path, settings: &Settings) -> Result<Engine, Failure> {
         password_scheme: settings.password.scheme,
         allowances: settings.limits.allowances(),
         open_workspaces_max: settings.workspaces.open_max,
+        bytes_max: settings.workspaces.bytes_max,
     };
     let doors = Doors {
         clock: Arc::new(SystemClock),

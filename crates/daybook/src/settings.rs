@@ -119,6 +119,9 @@ pub struct Limits {
 pub struct Workspaces {
     /// Workspaces kept open at once.
     pub open_max: usize,
+    /// Stored bytes that each may have; no limit where it is left out. The operator
+    /// sets another for one workspace by `identity.set_storage_limit`.
+    pub bytes_max: Option<i64>,
 }
 
 #[derive(Deserialize, Default)]
@@ -142,7 +145,10 @@ impl Default for Limits {
 
 impl Default for Workspaces {
     fn default() -> Self {
-        Self { open_max: 256 }
+        Self {
+            open_max: 256,
+            bytes_max: None,
+        }
     }
 }
 

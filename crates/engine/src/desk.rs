@@ -9,6 +9,7 @@ use std::sync::{Mutex, RwLock};
 
 use daybook_kernel::ports::{AuditLog, Progress, Record};
 use daybook_kernel::road::Trip;
+use daybook_kernel::standing::Usage;
 use daybook_kernel::transaction::{Addition, Pending, Surroundings, TallyKey};
 use daybook_kernel::{Connection, Error, Tally, Write};
 
@@ -17,6 +18,7 @@ use crate::carry::Carrying;
 use crate::engine::Shared;
 use crate::keys::{CheckpointKey, CheckpointSigner};
 use crate::store::{Database, lock};
+use crate::stored::Stored;
 
 /// Commands of one commit at most: more would make the first wait too long.
 const BATCH_MAX: usize = 256;
@@ -31,6 +33,9 @@ pub struct Desk {
     /// asked of a reader first, so that guesses never reach the writer.
     known_tokens: RwLock<HashMap<[u8; 32], i64>>,
     used_at_ms: AtomicI64,
+    /// The workspace's name in addresses; empty at the instance's.
+    address: String,
+    stored: Stored,
 }
 
 #[derive(Default)]
@@ -73,11 +78,24 @@ type Sums = BTreeMap<&'static str, (&'static Tally, HashMap<TallyKey, [i64; 2]>)
 #[derive(Default)]
 struct Gathered {
     sums: Sums,
+    left: Left,
+}
+
+/// What the commands of a batch leave to be done after its commit.
+#[derive(Clone, Copy, Default)]
+struct Left {
     outbox: bool,
+    is_urgent: bool,
+    lives_changed: bool,
 }
 
 impl Desk {
-    pub fn new(database: Database, log: Log, witness: Witness, signer: CheckpointSigner) -> Self {
+    pub fn new(
+        database: Database,
+        (log, witness, signer): (Log, Witness, CheckpointSigner),
+        bytes_used: i64,
+        address: &str,
+    ) -> Self {
         Self {
             database,
             queue: Mutex::default(),
@@ -86,6 +104,8 @@ impl Desk {
             signer,
             known_tokens: RwLock::default(),
             used_at_ms: AtomicI64::new(0),
+            address: address.to_owned(),
+            stored: Stored::new(bytes_used),
         }
     }
 
@@ -117,6 +137,8 @@ impl Desk {
     pub(crate) fn transact(&self, shared: &Shared, jobs: Vec<Job>) -> bool {
         self.used_at_ms
             .store(shared.clock.now().as_millisecond(), Ordering::Relaxed);
+        self.stored
+            .measure_if_due(&self.database, &self.surroundings(shared));
         let mut answers: Vec<(Answer, Result<Vec<u8>, Error>)> = Vec::new();
         let mut jobs = jobs.into_iter();
         let mut log = lock(&self.log);
@@ -140,23 +162,27 @@ impl Desk {
                     return Err(error);
                 }
             }
-            let outbox = gathered.outbox;
+            let left = gathered.left;
             settle(store, gathered.sums)?;
             let checkpoint = log.seal(store, &self.signer)?;
-            Ok((outbox, checkpoint))
+            if let Some(used) = store.bytes_used()? {
+                self.stored.note(used);
+            }
+            Ok((left, checkpoint))
         });
         match done {
-            Ok((outbox, checkpoint)) => {
+            Ok((left, checkpoint)) => {
                 log.settle();
                 let witnessed = checkpoint.map(|it| lock(&self.witness).record(&it));
                 if let Some(Err(error)) = witnessed {
                     tracing::error!(error = ?error, "the witness could not be written");
                 }
                 drop(log);
+                self.tell_at_once(shared, left);
                 for (answer, result) in answers {
                     answer(result);
                 }
-                outbox
+                left.outbox
             }
             Err(error) => {
                 self.take_up_again(&mut log);
@@ -169,6 +195,16 @@ impl Desk {
                 }
                 false
             }
+        }
+    }
+
+    /// What must hold from the next request on is told before an answer leaves.
+    fn tell_at_once(&self, shared: &Shared, left: Left) {
+        if left.lives_changed {
+            shared.learn_or_log();
+        }
+        if left.is_urgent {
+            shared.deliver_or_log(self);
         }
     }
 
@@ -267,6 +303,12 @@ impl Desk {
     }
 
     pub(crate) fn surroundings<'a>(&'a self, shared: &'a Shared) -> Surroundings<'a> {
+        let workspace = self.database.opening.place.workspace();
+        let life = workspace.map(|id| shared.life(id)).unwrap_or_default();
+        let usage = Usage {
+            bytes_used: self.stored.bytes(),
+            bytes_max: workspace.and(life.bytes_max.or(shared.bytes_max)),
+        };
         Surroundings {
             now: shared.clock.now(),
             vault: &*self.database.opening.vault,
@@ -274,7 +316,10 @@ impl Desk {
             passwords: &shared.passwords,
             outside: &shared.outside,
             site: &shared.site,
-            workspace: self.database.opening.place.workspace(),
+            workspace,
+            address: &self.address,
+            standing: life.standing,
+            usage,
         }
     }
 
@@ -318,7 +363,9 @@ impl Desk {
 
 impl Gathered {
     fn take(&mut self, pending: Pending) {
-        self.outbox |= pending.outbox;
+        self.left.outbox |= pending.outbox;
+        self.left.is_urgent |= pending.is_urgent;
+        self.left.lives_changed |= pending.lives_changed;
         for (tally, key, [amount, base]) in pending.tallies {
             let (_, sums) = self
                 .sums

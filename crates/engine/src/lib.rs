@@ -12,6 +12,7 @@ pub mod limits;
 mod pool;
 mod progress;
 pub mod store;
+mod stored;
 
 pub use desk::Desk;
 pub use engine::{Call, Credential, Doors, Engine, Reader, Settings};

@@ -42,6 +42,8 @@ pub enum Refusal {
     TooMany { retry_after_seconds: u32 },
     /// Not now, as the state of the books forbids it: 409.
     Conflict(String),
+    /// The workspace has as much stored as it may: 507.
+    Full(String),
     /// More work of one kind than fits waits already: 503, with the seconds to wait.
     Busy { retry_after_seconds: u32 },
     /// The store is full or going down: 503.
@@ -170,6 +172,7 @@ impl fmt::Display for Refusal {
             Self::Forbidden(why)
             | Self::Demanded(_, why)
             | Self::Conflict(why)
+            | Self::Full(why)
             | Self::Unavailable(why) => f.write_str(why),
             Self::NotFound => f.write_str("There is nothing here that you can see."),
             Self::TooMany {

@@ -19,6 +19,7 @@ pub mod road;
 pub mod sight;
 pub mod spec;
 pub mod sql;
+pub mod standing;
 mod table;
 pub mod time;
 pub mod transaction;
@@ -36,4 +37,5 @@ pub use ports::{AuditLog, Authorizer, Clock, Entropy, PasswordScheme, Passwords,
 pub use sight::{Shows, Sight};
 pub use spec::{DataClass, Exposure, Rate, Scope, Spec, StepUp};
 pub use sql::{Connection, Param, Row};
+pub use standing::Standing;
 pub use transaction::{Read, Tally, Write};

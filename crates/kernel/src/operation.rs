@@ -13,6 +13,7 @@ use crate::error::{Error, Faults};
 use crate::id::RequestId;
 use crate::ports::Entropy;
 use crate::spec::{Rate, Scope, Spec};
+use crate::standing::OpenWhile;
 pub use crate::table::{Column, Table};
 use crate::transaction::{Read, Write};
 
@@ -200,6 +201,8 @@ pub struct Operation {
     pub prepared: bool,
     pub reaches_out: bool,
     pub opens_session: bool,
+    /// The furthest standing in which a workspace still takes it.
+    pub open_while: OpenWhile,
     pub(crate) decode: fn(&[u8]) -> Decoded,
 }
 
@@ -215,6 +218,7 @@ impl Operation {
             prepared: C::PREPARED,
             reaches_out: C::REACHES_OUT,
             opens_session: C::OPENS_SESSION,
+            open_while: OpenWhile::Usual,
             decode: |bytes| {
                 let unread = || unreadable(C::example().target());
                 decode::<C>(bytes, C::target, unread, C::check, |it| {
@@ -241,6 +245,7 @@ impl Operation {
             prepared: false,
             reaches_out: false,
             opens_session: false,
+            open_while: OpenWhile::Usual,
             decode: |bytes| {
                 let unread = || unreadable(Q::example().target());
                 decode::<Q>(bytes, Q::target, unread, Q::check, |it| {
@@ -248,6 +253,21 @@ impl Operation {
                 })
             },
         }
+    }
+
+    /// The same, taken by a workspace in that standing too.
+    #[must_use]
+    pub const fn open_while(mut self, standing: OpenWhile) -> Self {
+        self.open_while = standing;
+        self
+    }
+
+    pub fn stops_while_frozen(&self) -> bool {
+        self.in_workspace() && self.is_command() && self.open_while == OpenWhile::Usual
+    }
+
+    pub fn stops_while_deleted(&self) -> bool {
+        self.in_workspace() && self.open_while != OpenWhile::Deleted
     }
 
     pub fn in_workspace(&self) -> bool {

@@ -13,6 +13,7 @@ use crate::grant::{GrantScope, Vouched};
 use crate::id::{PersonId, RequestId, WorkspaceId};
 use crate::operation::{Operation, Resource};
 use crate::sql::Connection;
+use crate::standing::Standing;
 
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
@@ -162,6 +163,8 @@ pub struct Question<'a> {
     pub fresh: bool,
     /// `None` on the instance.
     pub workspace: Option<WorkspaceId>,
+    /// How that workspace stands.
+    pub standing: Standing,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -72,6 +72,10 @@ pub trait Connection {
         }
         Ok(())
     }
+    /// How many bytes the database has stored, where that costs nothing to ask.
+    fn bytes_used(&mut self) -> Result<Option<i64>, Error> {
+        Ok(None)
+    }
     fn savepoint(&mut self) -> Result<(), Error>;
     fn release(&mut self) -> Result<(), Error>;
     fn roll_back_to_savepoint(&mut self) -> Result<(), Error>;

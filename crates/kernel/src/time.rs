@@ -3,6 +3,14 @@
 
 use jiff::civil::Date;
 
+/// The day of an instant in Unix milliseconds, as UTC has it, for people.
+pub fn day_of(at_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(at_ms).map_or_else(
+        |_| at_ms.to_string(),
+        |instant| instant.strftime("%-d %B %Y").to_string(),
+    )
+}
+
 /// 31 January 2026 is 20260131.
 pub fn day_number(date: Date) -> i64 {
     i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day())

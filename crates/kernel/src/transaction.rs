@@ -13,6 +13,7 @@ use crate::ports::{Entropy, Outside, Passwords, People, Progress, Vault};
 use crate::road::SignedIn;
 use crate::sight::{Narrowed, View};
 use crate::sql::{Connection, Param, Row};
+use crate::standing::{Standing, Usage};
 
 pub struct Read<'a> {
     pub(crate) store: &'a mut dyn Connection,
@@ -41,6 +42,10 @@ pub struct Surroundings<'a> {
     pub site: &'a str,
     /// `None` on the instance.
     pub workspace: Option<WorkspaceId>,
+    /// The workspace's name in addresses; empty on the instance.
+    pub address: &'a str,
+    pub standing: Standing,
+    pub usage: Usage,
 }
 
 /// A kept sum that many commands of a batch add to. The additions of a batch
@@ -67,6 +72,10 @@ pub struct TallyKey {
 pub struct Pending {
     pub tallies: Vec<(&'static Tally, TallyKey, [i64; 2])>,
     pub outbox: bool,
+    /// The outbox is delivered before the answer leaves.
+    pub is_urgent: bool,
+    /// The directory says something else of a workspace than before.
+    pub lives_changed: bool,
     /// Who a visitor says they are, for the log.
     pub(crate) actor: Option<SignedIn>,
     /// Why a try was refused, if the log is to be told.
@@ -94,6 +103,21 @@ impl<'a> Read<'a> {
 
     pub const fn workspace(&self) -> Option<WorkspaceId> {
         self.surroundings.workspace
+    }
+
+    /// The workspace's name in addresses; empty on the instance.
+    pub const fn address(&self) -> &'a str {
+        self.surroundings.address
+    }
+
+    /// How the workspace stands now; the instance is always active.
+    pub const fn standing(&self) -> Standing {
+        self.surroundings.standing
+    }
+
+    /// How much the workspace has stored, as it was known a moment ago.
+    pub const fn usage(&self) -> Usage {
+        self.surroundings.usage
     }
 
     /// The instance's origin, as it is configured: no request can change it.
@@ -295,6 +319,19 @@ impl<'a> Write<'a> {
             ],
         )?;
         Ok(())
+    }
+
+    /// The same, delivered before the answer leaves: what it tells holds from the
+    /// next request on. If it cannot be delivered it waits like any other.
+    pub fn post_urgently(&mut self, kind: &'static str, payload: &str) -> Result<(), Error> {
+        self.pending.is_urgent = true;
+        self.post_to_outbox(kind, payload)
+    }
+
+    /// In the instance: says that the directory says something else of how a
+    /// workspace stands. The engine learns it before the answer leaves.
+    pub const fn lives_changed(&mut self) {
+        self.pending.lives_changed = true;
     }
 
     /// Names the account that a visitor claims, so that the log can say whose

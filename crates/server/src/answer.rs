@@ -64,6 +64,7 @@ pub fn status(error: &Error) -> StatusCode {
             Refusal::NotFound => StatusCode::NOT_FOUND,
             Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Conflict(_) => StatusCode::CONFLICT,
+            Refusal::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
             Refusal::Busy { .. } | Refusal::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         },
         Error::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -8,6 +8,7 @@ pub mod api_tokens;
 pub mod grants;
 pub mod invitations;
 pub mod known_devices;
+mod life;
 pub mod members;
 pub mod practice;
 pub mod settings;
@@ -29,6 +30,7 @@ pub const FEATURES: &[Feature] = &[
     grants::FEATURE,
     practice::FEATURE,
     api_tokens::FEATURE,
+    life::FEATURE,
     settings::FEATURE,
 ];
 

@@ -55,6 +55,7 @@ pub struct Options {
     /// So many that no story meets them, unless it is about them.
     pub allowances: Allowances,
     pub open_workspaces_max: usize,
+    pub bytes_max: Option<i64>,
     pub password_scheme: PasswordScheme,
     pub reached: Reached,
 }
@@ -91,6 +92,7 @@ impl Options {
                 generations_per_five_minutes: plenty,
             },
             open_workspaces_max: 64,
+            bytes_max: None,
             password_scheme: PasswordScheme::Argon2id,
             reached: Reached::Elsewhere,
         }
@@ -217,6 +219,7 @@ impl Instance {
             password_scheme: self.options.password_scheme,
             allowances: self.options.allowances,
             open_workspaces_max: self.options.open_workspaces_max,
+            bytes_max: self.options.bytes_max,
         }
     }
 

@@ -59,6 +59,7 @@ impl Ledger {
                 generations_per_five_minutes: plenty,
             },
             open_workspaces_max: 8,
+            bytes_max: None,
         };
         let doors = Doors {
             clock: Arc::new(SystemClock),

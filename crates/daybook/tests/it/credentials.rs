@@ -55,6 +55,7 @@ fn opened(data: &Path) -> Engine {
         password_scheme: PasswordScheme::Argon2id,
         allowances: Allowances::default(),
         open_workspaces_max: 4,
+        bytes_max: None,
     };
     let clock = Arc::new(SystemClock);
     let egress = Egress::new(EgressSettings::default(), clock.clone());

@@ -37,6 +37,7 @@ mod isolation;
 mod journals;
 mod known_devices;
 mod listeners;
+mod lives;
 mod logs;
 mod lost_factors;
 mod mail;

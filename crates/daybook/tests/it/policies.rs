@@ -7,7 +7,7 @@ use daybook_kernel::grant::Guest;
 use daybook_kernel::operation::{Resource, Target};
 use daybook_kernel::ports::{Decision, Question};
 use daybook_kernel::road::Registry;
-use daybook_kernel::{Authorizer, Caller, GrantScope, PersonId, Role, WorkspaceId};
+use daybook_kernel::{Authorizer, Caller, GrantScope, PersonId, Role, Standing, WorkspaceId};
 
 use crate::scene::product;
 
@@ -88,7 +88,7 @@ fn observed(registry: &Registry, texts: &[PolicyText]) -> String {
     };
     let mut said = permissions_text(registry, &authorizer);
     let on_the_instance = at_the_server(registry, &authorizer);
-    let stale = without_a_fresh_factor(registry, &authorizer);
+    let stale = at_moments(registry, &authorizer);
     let asked = dedicated(&authorizer).into_iter();
     for (what, decision) in asked.chain(on_the_instance).chain(stale) {
         said.push_str(&format!("{what}: {decision:?}\n"));
@@ -109,6 +109,7 @@ fn asked_here(
         resource,
         fresh: true,
         workspace: Some(HERE),
+        standing: Standing::Active,
     };
     (format!("{what} {operation}"), authorizer.decide(&question))
 }
@@ -261,27 +262,32 @@ fn on_records(authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
     decisions
 }
 
-/// What an Owner may whose last factor is too long ago.
-fn without_a_fresh_factor(
-    registry: &Registry,
-    authorizer: &CedarAuthorizer,
-) -> Vec<(String, Decision)> {
+/// What an Owner may whose last factor is too long ago, and in a workspace that
+/// is closed in one way or another.
+fn at_moments(registry: &Registry, authorizer: &CedarAuthorizer) -> Vec<(String, Decision)> {
     let caller = person(Role::Owner);
     let resource = workspace(HERE);
-    let asked = registry
+    let moments = [
+        ("without a fresh factor", false, Standing::Active),
+        ("frozen", true, Standing::Frozen),
+        ("deleted", true, Standing::Deleted { gone_at_ms: 0 }),
+        ("locked", true, Standing::Locked),
+    ];
+    let whole = registry
         .operations()
-        .filter(|it| it.in_workspace() && (it.target)() == Target::Whole)
-        .map(|it| {
-            let question = Question {
-                caller: &caller,
-                operation: it.spec.name,
-                resource: &resource,
-                fresh: false,
-                workspace: Some(HERE),
-            };
-            let what = format!("without a fresh factor {}", it.spec.name);
-            (what, authorizer.decide(&question))
-        });
+        .filter(|it| it.in_workspace() && (it.target)() == Target::Whole);
+    let asked = whole.flat_map(|it| moments.map(|moment| (it.spec.name, moment)));
+    let asked = asked.map(|(operation, (what, fresh, standing))| {
+        let question = Question {
+            caller: &caller,
+            operation,
+            resource: &resource,
+            fresh,
+            workspace: Some(HERE),
+            standing,
+        };
+        (format!("{what} {operation}"), authorizer.decide(&question))
+    });
     asked.collect()
 }
 
@@ -310,6 +316,7 @@ fn at_the_server(registry: &Registry, authorizer: &CedarAuthorizer) -> Vec<(Stri
                 resource: &resource,
                 fresh: true,
                 workspace: None,
+                standing: Standing::Active,
             };
             let what = format!("{how} {}", operation.spec.name);
             asked.push((what, authorizer.decide(&question)));

@@ -32,7 +32,7 @@ enum Falls {
     With(&'static str),
 }
 
-const WALLS: [Wall; 7] = [
+const WALLS: [Wall; 10] = [
     Wall {
         name: "nobody acts in another workspace than their own, or the one that granted it",
         text: "permit (principal, action, resource)
@@ -47,6 +47,27 @@ const WALLS: [Wall; 7] = [
         around: Operation::in_workspace,
         of: None,
         falls: Falls::Without("base.suspended_is_denied"),
+    },
+    Wall {
+        name: "a locked workspace opens to nobody",
+        text: "permit (principal, action, resource) when { !context.locked };",
+        around: Operation::in_workspace,
+        of: None,
+        falls: Falls::Without("base.locked_is_closed"),
+    },
+    Wall {
+        name: "a deleted workspace opens to nothing but taking it back",
+        text: "permit (principal, action, resource) when { !context.deleted };",
+        around: |it| it.in_workspace() && it.spec.name != "team.keep_workspace",
+        of: None,
+        falls: Falls::Without("base.deleted_is_closed"),
+    },
+    Wall {
+        name: "a frozen workspace takes no command but its end and the export",
+        text: "permit (principal, action, resource) when { !context.frozen };",
+        around: |it| it.in_workspace() && it.is_command() && !WHILE_FROZEN.contains(&it.spec.name),
+        of: None,
+        falls: Falls::Without("base.frozen_takes_no_commands"),
     },
     Wall {
         name: "a token does nothing beyond its scopes, nor a guest beyond the grant's",
@@ -83,6 +104,14 @@ const WALLS: [Wall; 7] = [
         of: Some("Guest"),
         falls: Falls::With("permit (principal, action, resource);"),
     },
+];
+
+/// What a frozen workspace still takes: its end, and the way out.
+const WHILE_FROZEN: [&str; 4] = [
+    "trust.export_workspace",
+    "team.thaw_workspace",
+    "team.delete_workspace",
+    "team.keep_workspace",
 ];
 
 fn reads_books(operation: &Operation) -> bool {

@@ -9,7 +9,9 @@ use daybook_kernel::grant::Guest;
 use daybook_kernel::operation::{Operation, Resource, Target};
 use daybook_kernel::ports::{Decision, Question};
 use daybook_kernel::road::Registry;
-use daybook_kernel::{Authorizer, Caller, Exposure, GrantScope, PersonId, Role, WorkspaceId};
+use daybook_kernel::{
+    Authorizer, Caller, Exposure, GrantScope, PersonId, Role, Standing, WorkspaceId,
+};
 
 use super::CedarAuthorizer;
 
@@ -153,6 +155,7 @@ fn may(authorizer: &CedarAuthorizer, operation: &Operation, caller: &Caller) -> 
         // Whether a factor is fresh is the moment's, not the role's.
         fresh: true,
         workspace,
+        standing: Standing::Active,
     };
     authorizer.decide(&question) == Decision::Allow
 }

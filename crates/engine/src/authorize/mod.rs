@@ -11,19 +11,20 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 use cedar_policy::{
-    ActionConstraint, Authorizer as Cedar, Context, Decision as CedarDecision, Entities, Entity,
-    EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, Request,
-    RestrictedExpression, Schema, ValidationMode, Validator,
+    ActionConstraint, Authorizer as Cedar, Decision as CedarDecision, Entities, Entity, EntityId,
+    EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, Request, RestrictedExpression, Schema,
+    ValidationMode, Validator,
 };
 use daybook_kernel::caller::CallerKind;
 use daybook_kernel::grant::Guest;
 use daybook_kernel::operation::Resource;
 use daybook_kernel::ports::{Decision, Question};
 use daybook_kernel::road::Registry;
-use daybook_kernel::{Authorizer, Caller, Error, GrantScope, Role, StepUp, WorkspaceId};
+use daybook_kernel::{Authorizer, Caller, Error, GrantScope, Role, WorkspaceId};
 
 pub use matrix::permissions_text;
-use scene::{Scene, Scenes, standing};
+use scene::{Scene, Scenes, moment, standing};
+use schema::Member;
 
 /// What holds for every operation, whatever the slices permit.
 const BASE: &str = include_str!("base.cedar");
@@ -113,7 +114,7 @@ impl CedarAuthorizer {
             .get(question.operation)
             .ok_or_else(|| Error::ours(format!("{} has no policies", question.operation)))?;
         let scene = self.scenes.of(question, || self.scene(question))?;
-        let context = context(question.caller.in_scope(question.operation), question.fresh)?;
+        let context = moment(question)?;
         let request = Request::new(
             scene.principal.clone(),
             slice.action.clone(),
@@ -305,7 +306,10 @@ fn validate(schema: &Schema, policies: &[Policy]) -> Result<(), Error> {
 }
 
 fn slices(registry: &Registry, policies: &[Policy]) -> Result<HashMap<&'static str, Slice>, Error> {
-    let (group, step_up) = (action_uid("workspace")?, action_uid("step_up")?);
+    let groups = schema::GROUPS.iter();
+    let groups: Vec<(EntityUid, Member)> = groups
+        .map(|(name, holds)| Ok((action_uid(name)?, *holds)))
+        .collect::<Result<_, Error>>()?;
     let mut slices = HashMap::new();
     for operation in registry.operations() {
         let action = action_uid(operation.spec.name)?;
@@ -314,8 +318,9 @@ fn slices(registry: &Registry, policies: &[Policy]) -> Result<HashMap<&'static s
             ActionConstraint::Eq(one) => one == action,
             ActionConstraint::In(some) => {
                 some.contains(&action)
-                    || (operation.in_workspace() && some.contains(&group))
-                    || (operation.spec.step_up == StepUp::Fresh && some.contains(&step_up))
+                    || groups
+                        .iter()
+                        .any(|(group, holds)| some.contains(group) && holds(operation))
             }
         };
         let own = policies
@@ -332,7 +337,7 @@ fn slices(registry: &Registry, policies: &[Policy]) -> Result<HashMap<&'static s
 /// A policy over a group of actions, as one over this action: the action's own
 /// groups then need not be loaded for each decision.
 fn whole_action(policy: &Policy, action: &EntityUid) -> Result<Policy, Error> {
-    let groups = ["workspace", "step_up"].map(|name| format!("action in Action::\"{name}\""));
+    let groups = schema::GROUPS.map(|(name, _)| format!("action in Action::\"{name}\""));
     let text = policy.to_string();
     let Some(group) = groups.iter().find(|group| text.contains(*group)) else {
         return Ok(policy.clone());
@@ -380,10 +385,4 @@ fn uid_of(name: &EntityTypeName, id: WorkspaceId) -> EntityUid {
 
 fn uid_str(name: &EntityTypeName, id: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(name.clone(), EntityId::new(id))
-}
-
-fn context(in_scope: bool, fresh: bool) -> Result<Context, Error> {
-    let pairs = [("in_scope", in_scope), ("fresh", fresh)]
-        .map(|(name, value)| (name.to_owned(), RestrictedExpression::new_bool(value)));
-    Context::from_pairs(pairs).map_err(Error::ours)
 }

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use cedar_policy::{Entities, EntityUid};
+use cedar_policy::{Context, Entities, EntityUid, RestrictedExpression};
 use daybook_kernel::caller::CallerKind;
 use daybook_kernel::ports::Question;
-use daybook_kernel::{Caller, Error, GrantScope, PersonId, Role, WorkspaceId};
+use daybook_kernel::{Caller, Error, GrantScope, PersonId, Role, Standing, WorkspaceId};
 
 use crate::store::lock;
 
@@ -97,4 +97,18 @@ pub(super) fn standing(caller: &Caller, in_workspace: bool) -> &'static [&'stati
         None if caller.kind == CallerKind::Invited => &["Invited"],
         None => &[],
     }
+}
+
+/// What is true of the moment of a question, whoever asks.
+pub(super) fn moment(question: &Question<'_>) -> Result<Context, Error> {
+    let standing = question.standing;
+    let pairs = [
+        ("in_scope", question.caller.in_scope(question.operation)),
+        ("fresh", question.fresh),
+        ("frozen", standing == Standing::Frozen),
+        ("deleted", matches!(standing, Standing::Deleted { .. })),
+        ("locked", standing == Standing::Locked),
+    ];
+    let pairs = pairs.map(|(name, value)| (name.to_owned(), RestrictedExpression::new_bool(value)));
+    Context::from_pairs(pairs).map_err(Error::ours)
 }

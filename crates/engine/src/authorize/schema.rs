@@ -5,8 +5,22 @@
 use std::fmt::Write as _;
 
 use daybook_kernel::StepUp;
-use daybook_kernel::operation::Target;
+use daybook_kernel::operation::{Operation, Target};
 use daybook_kernel::road::Registry;
+
+/// Whether an operation is in a group.
+pub type Member = fn(&Operation) -> bool;
+
+/// The groups of actions that the base policies speak of.
+pub const GROUPS: [(&str, Member); 4] = [
+    ("workspace", Operation::in_workspace),
+    ("step_up", |it| it.spec.step_up == StepUp::Fresh),
+    ("stops_while_frozen", Operation::stops_while_frozen),
+    ("stops_while_deleted", Operation::stops_while_deleted),
+];
+
+/// What is true of the moment, whoever asks.
+const CONTEXT: &str = "in_scope: Bool, fresh: Bool, frozen: Bool, deleted: Bool, locked: Bool";
 
 pub fn text(registry: &Registry) -> String {
     let mut text = String::from(
@@ -29,20 +43,20 @@ pub fn text(registry: &Registry) -> String {
             attributes.join(", ")
         );
     }
-    text.push_str("action \"workspace\";\naction \"step_up\";\n");
+    for (name, _) in GROUPS {
+        let _ = writeln!(text, "action \"{name}\";");
+    }
     for operation in registry.operations() {
         let resource = match (operation.target)() {
             Target::Record { kind, .. } => kind,
             _ if operation.in_workspace() => "Workspace",
             _ => "Instance",
         };
-        let groups: Vec<&str> = [
-            (operation.in_workspace(), "\"workspace\""),
-            (operation.spec.step_up == StepUp::Fresh, "\"step_up\""),
-        ]
-        .into_iter()
-        .filter_map(|(applies, name)| applies.then_some(name))
-        .collect();
+        let groups: Vec<String> = GROUPS
+            .iter()
+            .filter(|(_, holds)| holds(operation))
+            .map(|(name, _)| format!("\"{name}\""))
+            .collect();
         let group = if groups.is_empty() {
             String::new()
         } else {
@@ -58,7 +72,7 @@ pub fn text(registry: &Registry) -> String {
         let _ = writeln!(
             text,
             "action \"{}\"{group} appliesTo {{ principal: [{principals}], resource: [{resource}], \
-             context: {{ in_scope: Bool, fresh: Bool }} }};",
+             context: {{ {CONTEXT} }} }};",
             operation.spec.name
         );
     }

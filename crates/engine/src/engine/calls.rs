@@ -113,7 +113,9 @@ impl Engine {
             let checked = match claimed {
                 Ok((_, Claim::Nobody)) => Err(Refusal::Unauthenticated.into()),
                 Ok(_) if reader.workspace.is_none() => Ok(()),
-                Ok(_) => shared.draw(&reader, |_, _| Ok(())).map(|_| ()),
+                Ok(_) => shared
+                    .draw(&reader, |_, visit| visit.come_in())
+                    .and_then(|drawn| drawn.result),
                 Err(error) => Err(error),
             };
             answer(checked);

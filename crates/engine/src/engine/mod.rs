@@ -4,6 +4,7 @@
 mod abroad;
 mod callers;
 mod calls;
+mod lives;
 mod opening;
 mod post;
 mod preparing;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub allowances: Allowances,
     /// Workspaces kept open at once.
     pub open_workspaces_max: usize,
+    /// Stored bytes that a workspace may have of which the directory says nothing.
+    pub bytes_max: Option<i64>,
 }
 
 /// The outside that differs between production and tests.
@@ -82,6 +85,9 @@ pub(crate) struct Shared {
     data: PathBuf,
     limits: Limits,
     allowances: Allowances,
+    /// What a workspace may store of which the directory says nothing.
+    pub bytes_max: Option<i64>,
+    pub lives: lives::Known,
     pool: Pool,
     /// Threads that hash, apart from those that the stores need.
     hashing: Pool,
@@ -108,7 +114,7 @@ impl Engine {
             Some(url) => Store::postgres(url)?,
         });
         let opening = opening::opening(&root.instance_keys(), Place::Instance, &doors.entropy);
-        let instance = opening::open_desk(&settings.data, &store, opening, &registry, &root)?;
+        let instance = opening::open_desk((&settings.data, ""), &store, opening, &registry, &root)?;
         let threads = std::thread::available_parallelism()
             .map_or(2, NonZeroUsize::get)
             .max(2);
@@ -132,6 +138,8 @@ impl Engine {
             data: settings.data,
             limits: Limits::new(settings.allowances, clock),
             allowances: settings.allowances,
+            bytes_max: settings.bytes_max,
+            lives: lives::Known::default(),
             // Half of them wait for the disk at any time, where many workspaces write.
             pool: Pool::new("store", threads * 2)?,
             hashing: Pool::standing_back("hashing", threads)?,
@@ -141,6 +149,7 @@ impl Engine {
             sessions: callers::Sessions::default(),
             owners: callers::Owners::default(),
         });
+        shared.learn()?;
         tasks::keep_house(&shared)?;
         // What a crash left undelivered.
         shared.deliver_or_log(&shared.instance);

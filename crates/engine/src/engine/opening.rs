@@ -20,7 +20,8 @@ pub struct Workspaces {
 
 #[derive(Default)]
 struct Known {
-    /// By slug and by id: a workspace's entry in the directory never changes.
+    /// By slug and by id. What changes of a workspace is not in its entry: how it
+    /// stands is asked of `lives` each time.
     names: HashMap<String, Arc<WorkspaceEntry>>,
     cells: HashMap<WorkspaceId, Arc<Cell>>,
 }
@@ -130,7 +131,13 @@ impl Shared {
         let vault = &self.instance.database.opening.vault;
         let key = WorkspaceKey::open(&**vault, entry.id, &entry.wrapped_key)?;
         let opening = opening(&key, Place::Workspace(entry.id), &self.entropy);
-        let desk = open_desk(&self.data, &self.store, opening, &self.registry, &self.root)?;
+        let desk = open_desk(
+            (&self.data, &entry.slug),
+            &self.store,
+            opening,
+            &self.registry,
+            &self.root,
+        )?;
         let desk = Arc::new(desk);
         if self
             .in_desk(&desk, |tx| (self.directory.first_owner)(tx))?
@@ -160,8 +167,9 @@ pub fn opening(key: &WorkspaceKey, place: Place, entropy: &Arc<dyn Entropy>) -> 
     }
 }
 
+/// Opens a database in this data folder, for the workspace of this address.
 pub fn open_desk(
-    data: &std::path::Path,
+    (data, address): (&std::path::Path, &str),
     store: &Arc<Store>,
     opening: Opening,
     registry: &Registry,
@@ -179,5 +187,11 @@ pub fn open_desk(
     if let Some(finding) = finding {
         tracing::error!(database = place.name(), finding = %finding, "the audit log was changed outside Daybook");
     }
-    Ok(Desk::new(database, log, witness, signer))
+    let bytes_used = database.measure()?;
+    Ok(Desk::new(
+        database,
+        (log, witness, signer),
+        bytes_used,
+        address,
+    ))
 }

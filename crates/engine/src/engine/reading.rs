@@ -143,7 +143,7 @@ impl Shared {
 /// A page as it was drawn, and what must be in which log before it leaves.
 pub struct Drawn<T> {
     place: Drawer,
-    result: Result<T, Error>,
+    pub result: Result<T, Error>,
     records: Vec<Record>,
 }
 

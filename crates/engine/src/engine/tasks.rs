@@ -92,7 +92,7 @@ impl Shared {
     }
 
     /// What could not be delivered stays in the outbox until the next time.
-    pub(super) fn deliver_or_log(&self, desk: &Desk) {
+    pub fn deliver_or_log(&self, desk: &Desk) {
         if let Err(error) = self.deliver(desk) {
             tracing::error!(error = ?error, "the outbox could not be delivered");
         }

@@ -250,6 +250,21 @@ impl Database {
         }
     }
 
+    /// How many bytes are stored.
+    pub fn measure(&self) -> Result<i64, Error> {
+        match &self.backend {
+            Backend::Embedded { .. } => self.read(|store| Ok(store.bytes_used()?.unwrap_or(0))),
+            Backend::Postgres { .. } => self.read(|store| {
+                let mut bytes = 0;
+                store.each(postgres::SIZE, &[], &mut |row| {
+                    bytes = row.int(0)?;
+                    Ok(())
+                })?;
+                Ok(bytes)
+            }),
+        }
+    }
+
     /// Whether it is a file; else it is a schema of PostgreSQL.
     pub const fn is_embedded(&self) -> bool {
         matches!(self.backend, Backend::Embedded { .. })

@@ -17,6 +17,10 @@ const STATEMENTS_MAX: usize = 128;
 /// Pages kept in memory while a connection works, in KiB. Given back when idle.
 const CACHE_KIB: i64 = 8_192;
 
+/// What SQLCipher makes a page where nothing else is asked of it.
+const PAGE_BYTES: i64 = 4_096;
+const PAGES: [&str; 2] = ["PRAGMA page_count", "PRAGMA freelist_count"];
+
 pub struct Sqlite {
     connection: Connection,
     /// `$n` texts as `?n`. SQLite numbers `$n` by first appearance, which would
@@ -202,6 +206,19 @@ impl Door for Sqlite {
             touched.push(u64::try_from(count).map_err(Error::ours)?);
         }
         Ok(touched)
+    }
+
+    /// Pages in use; those that are free are used first.
+    fn bytes_used(&mut self) -> Result<Option<i64>, Error> {
+        let mut numbers = [0; 2];
+        for (number, sql) in numbers.iter_mut().zip(PAGES) {
+            self.each(sql, &[], &mut |row| {
+                *number = row.int(0)?;
+                Ok(())
+            })?;
+        }
+        let [pages, free] = numbers;
+        Ok(Some((pages - free) * PAGE_BYTES))
     }
 
     fn savepoint(&mut self) -> Result<(), Error> {

@@ -18,17 +18,18 @@ pub fn find(tx: &mut Read<'_>, slug_or_id: &str) -> Result<Option<WorkspaceEntry
     tx.first(
         "SELECT w.id, w.slug, w.name, w.colour, w.wrapped_key, p.id, p.email
          FROM workspaces w JOIN people p ON p.id = w.founder
-         WHERE w.id = $1 OR w.slug = $1",
+         WHERE (w.id = $1 OR w.slug = $1) AND w.erased_at_ms IS NULL",
         &[Param::Text(slug_or_id)],
         read,
     )
 }
 
-/// Every workspace of the instance, the oldest first.
+/// Every workspace of the instance that is not erased, the oldest first.
 pub fn list_all(tx: &mut Read<'_>) -> Result<Vec<WorkspaceEntry>, Error> {
     tx.all(
         "SELECT w.id, w.slug, w.name, w.colour, w.wrapped_key, p.id, p.email
          FROM workspaces w JOIN people p ON p.id = w.founder
+         WHERE w.erased_at_ms IS NULL
          ORDER BY w.created_at_ms, w.id",
         &[],
         read,

@@ -2,14 +2,15 @@
 
 use daybook_kernel::operation::Table;
 use daybook_kernel::{
-    DataClass, Error, Exposure, Faults, Param, Permit, Query, Rate, Read, Scope, Spec, StepUp,
-    Target,
+    DataClass, Error, Exposure, Faults, Param, Permit, Query, Rate, Read, Scope, Spec, Standing,
+    StepUp, Target,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::directory::NAME;
-use crate::signed_in;
+use super::life;
+use crate::{instant, signed_in};
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +30,11 @@ struct WorkspaceListed {
     name: String,
     /// 0 to 7, one of the colours of pages.
     colour: i64,
+    /// `active`, `frozen`, `locked`, or `deleted` for whoever may take that back.
+    standing: String,
+    /// When it will be gone, if it is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gone_at: Option<String>,
 }
 
 impl Query for ListWorkspaces {
@@ -56,16 +62,22 @@ impl Query for ListWorkspaces {
     fn answer(self, tx: &mut Read<'_>, permit: Permit<Self>) -> Result<Workspaces, Error> {
         let person = signed_in(permit.caller())?.to_string();
         let mut workspaces = tx.all(
-            "SELECT w.id, w.slug, w.name, w.colour
+            "SELECT w.id, w.slug, w.name, w.colour,
+             w.frozen_at_ms, w.locked_at_ms, w.deleted_at_ms, w.erased_at_ms
              FROM workspace_people m JOIN workspaces w ON w.id = m.workspace
-             WHERE m.person = $1",
+             WHERE m.person = $1 AND w.erased_at_ms IS NULL AND (w.deleted_at_ms IS NULL
+             OR EXISTS (SELECT 1 FROM workspace_keepers k
+             WHERE k.workspace = m.workspace AND k.person = m.person))",
             &[Param::Text(&person)],
             |row| {
+                let standing = life::standing(row, 4)?;
                 Ok(WorkspaceListed {
                     id: row.text(0)?.to_owned(),
                     slug: row.text(1)?.to_owned(),
                     name: row.sealed(2, NAME)?,
                     colour: row.int(3)?,
+                    standing: standing.name().to_owned(),
+                    gone_at: gone_at(standing),
                 })
             },
         )?;
@@ -75,12 +87,24 @@ impl Query for ListWorkspaces {
     }
 
     fn table(output: &Workspaces) -> Option<Table> {
-        let mut table = Table::new(&[("workspace", false), ("name", false), ("id", false)]);
+        let columns = ["workspace", "name", "state", "id"].map(|name| (name, false));
+        let mut table = Table::new(&columns);
         table.rows = output
             .workspaces
             .iter()
-            .map(|it| vec![it.slug.clone(), it.name.clone(), it.id.clone()])
+            .map(|it| {
+                [&it.slug, &it.name, &it.standing, &it.id]
+                    .map(Clone::clone)
+                    .to_vec()
+            })
             .collect();
         Some(table)
+    }
+}
+
+fn gone_at(standing: Standing) -> Option<String> {
+    match standing {
+        Standing::Deleted { gone_at_ms } => Some(instant(gone_at_ms)),
+        _ => None,
     }
 }

@@ -1,20 +1,25 @@
 //! The directory of workspaces: which there are, where they are found, and the
-//! key of each, wrapped under the instance's own. What is in a workspace, and
+//! key of each, wrapped under the instance's own, and how each stands. What is in a workspace, and
 //! who may do what there, is known to the workspace alone; here is only a hint
 //! of whose switcher shows it.
 
 mod create_workspace;
 mod directory;
+mod life;
 mod list_workspaces;
+mod lock_workspace;
 mod membership;
+mod set_storage_limit;
 mod slug;
 mod telling;
+mod unlock_workspace;
 
 use daybook_kernel::{Delivery, Feature, Migration, Operation, Scope};
 
 pub(crate) use telling::tell_workspaces;
 
 pub use directory::{find, key_purpose, list_all};
+pub use life::lives;
 
 pub const FEATURE: Feature = Feature {
     name: "workspaces",
@@ -22,17 +27,32 @@ pub const FEATURE: Feature = Feature {
     operations: &[
         Operation::command::<create_workspace::CreateWorkspace>(),
         Operation::query::<list_workspaces::ListWorkspaces>(),
+        Operation::command::<lock_workspace::LockWorkspace>(),
+        Operation::command::<unlock_workspace::UnlockWorkspace>(),
+        Operation::command::<set_storage_limit::SetStorageLimit>(),
     ],
     pages: &[],
-    migrations: &[Migration {
-        number: 1,
-        sql: include_str!("0001_workspaces.sql"),
-    }],
+    migrations: &[
+        Migration {
+            number: 1,
+            sql: include_str!("0001_workspaces.sql"),
+        },
+        Migration {
+            number: 2,
+            sql: include_str!("0002_workspaces.sql"),
+        },
+    ],
     guards: &[],
     resources: &[],
     policy: include_str!("policy.cedar"),
-    deliveries: &[Delivery {
-        kind: "team.membership",
-        deliver: membership::deliver,
-    }],
+    deliveries: &[
+        Delivery {
+            kind: "team.membership",
+            deliver: membership::deliver,
+        },
+        Delivery {
+            kind: "team.order",
+            deliver: life::deliver,
+        },
+    ],
 };

@@ -11,6 +11,7 @@ use crate::id::RequestId;
 use crate::operation::{Resource, Target};
 use crate::ports::{Decision, Outcome, Question};
 use crate::spec::{Exposure, Scope, Spec, StepUp};
+use crate::standing::Standing;
 use crate::transaction::Read;
 
 impl Road<'_> {
@@ -31,10 +32,10 @@ impl Road<'_> {
             return self.admit_unreadable(tx, caller, spec, request);
         }
         let Some(resource) = self.load(tx, spec, target)? else {
-            let refusal = if self.is_able(caller, spec) {
+            let refusal = if self.is_able(tx, caller, spec) {
                 Refusal::NotFound
             } else {
-                self.forbidden(caller, spec)
+                self.forbidden(tx, caller, spec)
             };
             let missing = missing(target);
             let reason = "no such record".to_owned();
@@ -47,10 +48,11 @@ impl Road<'_> {
             resource: &resource,
             fresh: caller.is_fresh(tx.now()),
             workspace,
+            standing: tx.standing(),
         };
         let stopped = match self.authorizer.decide(&question) {
             Decision::Allow => self.barred_by_own_policy(tx, caller, spec)?,
-            Decision::Deny { policies } => Some(self.denied(&question, spec, &policies)),
+            Decision::Deny { policies } => Some(self.denied(tx, &question, spec, &policies)),
         };
         match stopped {
             None => Ok(resource),
@@ -116,6 +118,7 @@ impl Road<'_> {
     /// alone stands in the way.
     fn denied(
         &self,
+        tx: &Read<'_>,
         question: &Question<'_>,
         spec: &Spec,
         policies: &[String],
@@ -134,7 +137,7 @@ impl Road<'_> {
         if stale && self.authorizer.decide(&fresh) == Decision::Allow {
             return (Refusal::StepUpRequired, reason);
         }
-        (self.forbidden(question.caller, spec), reason)
+        (self.forbidden(tx, question.caller, spec), reason)
     }
 
     /// An input that could not be read names no record. Its faults are told to
@@ -147,10 +150,10 @@ impl Road<'_> {
         request: RequestId,
     ) -> Result<Resource, Stop> {
         let whole = whole(tx, spec);
-        if self.is_able(caller, spec) {
+        if self.is_able(tx, caller, spec) {
             return Ok(whole);
         }
-        let refusal = self.forbidden(caller, spec);
+        let refusal = self.forbidden(tx, caller, spec);
         Err(self.refuse(
             tx,
             caller,
@@ -186,8 +189,9 @@ impl Road<'_> {
         }))
     }
 
-    /// Whether somebody like this caller may do this to some record at all.
-    pub(super) fn is_able(&self, caller: &Caller, spec: &Spec) -> bool {
+    /// Whether somebody like this caller may do this to some record at all, as
+    /// the workspace stands.
+    pub(super) fn is_able(&self, tx: &Read<'_>, caller: &Caller, spec: &Spec) -> bool {
         let by_role = || {
             caller
                 .role
@@ -200,14 +204,29 @@ impl Road<'_> {
                     .grants_allowed(spec.name)
                     .contains(&guest.scope)
         };
-        !caller.suspended && caller.guest().map_or_else(by_role, by_grant)
+        let is_taken = self.not_as_it_stands(tx, spec).is_none();
+        is_taken && !caller.suspended && caller.guest().map_or_else(by_role, by_grant)
+    }
+
+    /// What stands in the way of everybody, if the workspace does not take this
+    /// operation as it stands.
+    pub(super) fn not_as_it_stands(&self, tx: &Read<'_>, spec: &Spec) -> Option<Refusal> {
+        let standing = tx.standing();
+        if standing == Standing::Active {
+            return None;
+        }
+        let operation = self.registry.operation(spec.name)?;
+        standing.refusal().filter(|_| !standing.takes(operation))
     }
 
     pub(crate) fn allowed_roles(&self, spec: &Spec) -> &[Role] {
         self.authorizer.roles_allowed(spec.name)
     }
 
-    fn forbidden(&self, caller: &Caller, spec: &Spec) -> Refusal {
+    fn forbidden(&self, tx: &Read<'_>, caller: &Caller, spec: &Spec) -> Refusal {
+        if let Some(refusal) = self.not_as_it_stands(tx, spec) {
+            return refusal;
+        }
         if let Some(guest) = caller.guest() {
             return Refusal::Forbidden(beyond(guest));
         }

@@ -13,6 +13,7 @@ use crate::operation::Change;
 use crate::post::Post;
 use crate::sight::Sight;
 use crate::spec::Spec;
+use crate::standing::Lives;
 use crate::transaction::{Read, Write};
 
 /// What a request claims, as far as the instance could vouch for it.
@@ -139,6 +140,10 @@ pub struct Directory {
     /// In the instance: a workspace by its id or its slug, and all of them.
     pub workspace: fn(&mut Read<'_>, slug_or_id: &str) -> Result<Option<WorkspaceEntry>, Error>,
     pub workspaces: fn(&mut Read<'_>) -> Result<Vec<WorkspaceEntry>, Error>,
+    /// In the instance: how workspaces stand, where there is anything to say.
+    pub lives: fn(&mut Read<'_>) -> Result<Lives, Error>,
+    /// Names that begin so are those of commands that a full workspace still takes.
+    pub unmetered: &'static [&'static str],
     /// The one key of an address, however it is written.
     pub address_key: fn(&str) -> String,
     /// In the instance: the mail that waits.

@@ -135,6 +135,7 @@ impl Road<'_> {
             }
             Stop { error, record }
         })?;
+        self.hold_to_limit(tx, &operation.spec)?;
         let mut record = allowed(
             tx,
             &caller,
@@ -146,6 +147,30 @@ impl Road<'_> {
         records::name(&mut record, tx.pending.actor.take());
         audit.append(tx.store, &record)?;
         Ok(ran.output)
+    }
+
+    /// Refuses a command that leaves more stored than the workspace may have. The
+    /// log is told nothing: what is refused must not fill the disk either.
+    fn hold_to_limit(&self, tx: &mut Write<'_>, spec: &Spec) -> Result<(), Error> {
+        let usage = tx.usage();
+        let is_held = |spec: &Spec| {
+            let unmetered = self.directory.unmetered.iter();
+            !unmetered
+                .clone()
+                .any(|domain| spec.name.starts_with(domain))
+        };
+        let Some(max) = usage.bytes_max.filter(|_| is_held(spec)) else {
+            return Ok(());
+        };
+        let used = tx.store.bytes_used()?.unwrap_or(usage.bytes_used);
+        if used <= max {
+            return Ok(());
+        }
+        Err(Refusal::Full(format!(
+            "This workspace may store {max} bytes, and this would be more. It can be read and \
+             exported. Ask whoever runs this instance for more room."
+        ))
+        .into())
     }
 
     /// Runs a query in a reading transaction.

@@ -5,9 +5,10 @@ use crate::caller::Caller;
 use crate::error::{Error, Faults, Refusal};
 use crate::grant::Vouched;
 use crate::id::{RequestId, WorkspaceId};
-use crate::operation::{Permit, Query, Target};
+use crate::operation::{Operation, Permit, Query, Target};
 use crate::ports::{Abroad, Decision, Neighbours, Question, Record};
 use crate::spec::Scope;
+use crate::standing::Standing;
 use crate::transaction::Read;
 use serde_json::Value;
 
@@ -39,6 +40,18 @@ impl<'a> Visit<'a> {
             neighbours,
             records: Vec::new(),
         }
+    }
+
+    /// How the workspace stands.
+    pub const fn standing(&self) -> Standing {
+        self.tx.standing()
+    }
+
+    /// Whether anything here can be looked at by somebody who is known here.
+    pub fn come_in(&self) -> Result<(), Error> {
+        let standing = self.standing();
+        let closed = standing.refusal().filter(|_| standing.is_closed());
+        closed.map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 
     pub const fn caller(&self) -> &Caller {
@@ -101,7 +114,7 @@ impl<'a> Visit<'a> {
             return self.may_on_the_instance(operation);
         }
         let operation = self.road.registry.operation(operation);
-        operation.is_some_and(|it| self.road.is_able(&self.caller, &it.spec))
+        operation.is_some_and(|it| self.road.is_able(&self.tx, &self.caller, &it.spec))
     }
 
     /// Asks companies that granted it to this workspace one question each, all
@@ -149,12 +162,17 @@ impl<'a> Visit<'a> {
     }
 
     /// Why a page does not open to somebody who may not do what it needs. Whoever
-    /// comes from another workspace leaves a record of having tried.
+    /// comes from another workspace leaves a record of having tried, and so does
+    /// whoever comes to a workspace that is closed.
     fn turn_away(&mut self, operation: &str) -> Error {
         let why = "Your role here does not open this page.";
         let role_lacks = || Refusal::Forbidden(why.to_owned()).into();
         let operation = self.road.registry.operation(operation);
-        let Some(operation) = operation.filter(|_| self.caller.guest().is_some()) else {
+        let told = |it: &&Operation| {
+            let is_shut = self.road.not_as_it_stands(&self.tx, &it.spec).is_some();
+            is_shut || self.caller.guest().is_some()
+        };
+        let Some(operation) = operation.filter(told) else {
             return role_lacks();
         };
         let (caller, spec) = (&self.caller, &operation.spec);
@@ -181,6 +199,7 @@ impl<'a> Visit<'a> {
             resource: &resource,
             fresh: true,
             workspace: None,
+            standing: self.tx.standing(),
         };
         operation.spec.scope == Scope::Instance
             && self.road.authorizer.decide(&question) == Decision::Allow

@@ -310,7 +310,7 @@ fn went(app: &App, operation: &Operation, form: Form, answer: Value, done: &str)
 fn failed(error: Error, form: Form, operation: &str, input: Value) -> Failed {
     let faults = match error {
         Error::Faults(faults) => faults,
-        Error::Refused(Refusal::Conflict(why)) => Faults::one("", why),
+        Error::Refused(Refusal::Conflict(why) | Refusal::Full(why)) => Faults::one("", why),
         other => return Failed::Stopped(other),
     };
     Failed::Faults {

@@ -7,9 +7,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use daybook_kernel::{Error, Refusal, RequestId};
 use daybook_ui::{
-    Field, Form, PasskeyDeed, Weight, button, fault_summary, form, hidden, passkey_button,
+    Field, Form, PasskeyDeed, Tone, Weight, button, fault_summary, form, hidden, instant,
+    passkey_button, status,
 };
-use maud::html;
+use maud::{Markup, html};
 use serde_json::{Value, json};
 
 use super::frame::{self, Frame};
@@ -197,7 +198,7 @@ pub async fn front(State(app): State<Arc<App>>, request: Request) -> Response {
             let none = Vec::new();
             let workspaces = answer["workspaces"].as_array().unwrap_or(&none);
             match workspaces.as_slice() {
-                [only] if !switching => {
+                [only] if !switching && is_open(only) => {
                     let slug = only["slug"].as_str().unwrap_or_default();
                     // What is to be said of the sign-in is said on the page that it leads to.
                     let said = if query.is_empty() {
@@ -211,6 +212,32 @@ pub async fn front(State(app): State<Arc<App>>, request: Request) -> Response {
             }
         }
         Err(error) => proof::refused(&app, &frame, &error, id).await,
+    }
+}
+
+fn is_open(workspace: &Value) -> bool {
+    !matches!(workspace["standing"].as_str(), Some("locked" | "deleted"))
+}
+
+/// Where a workspace is entered: one that is deleted has one page left.
+fn way_in(workspace: &Value) -> &'static str {
+    match workspace["standing"].as_str() {
+        Some("deleted") => "team/deletion",
+        _ => "",
+    }
+}
+
+fn standing(workspace: &Value) -> Markup {
+    match workspace["standing"].as_str() {
+        Some("frozen") => status(Tone::Waiting, "Frozen"),
+        Some("locked") => status(Tone::Wrong, "Locked"),
+        Some("deleted") => html! {
+            (status(Tone::Wrong, "Deleted"))
+            @if let Some(gone_at) = workspace["gone_at"].as_str() {
+                span.muted { "Gone on " (instant(gone_at)) }
+            }
+        },
+        _ => html! {},
     }
 }
 
@@ -229,11 +256,12 @@ fn choice(app: &App, frame: &Frame, workspaces: &[Value]) -> String {
                     @let slug = workspace["slug"].as_str().unwrap_or_default();
                     @let colour = workspace["colour"].as_u64().unwrap_or_default() % 8;
                     li {
-                        a.workspace href={ "/w/" (slug) "/" } {
+                        a.workspace href={ "/w/" (slug) "/" (way_in(workspace)) } {
                             span class={ "badge b" (colour) } aria-hidden="true" {
                                 (workspace["name"].as_str().unwrap_or_default().chars().next().unwrap_or('·'))
                             }
                             span { (workspace["name"].as_str().unwrap_or_default()) }
+                            (standing(workspace))
                         }
                     }
                 }

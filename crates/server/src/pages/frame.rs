@@ -213,6 +213,7 @@ fn title(error: &Error) -> &'static str {
         Error::Refused(Refusal::NotFound) => "Not found",
         Error::Refused(Refusal::TooMany { .. }) => "Too many requests",
         Error::Refused(Refusal::Conflict(_)) => "Not in this state of the books",
+        Error::Refused(Refusal::Full(_)) => "No more room",
         Error::Refused(Refusal::Busy { .. } | Refusal::Unavailable(_)) => "Busy",
         Error::Refused(Refusal::StepUpRequired) => "Confirm that it is you",
         Error::Refused(_) => "Not allowed",

@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "afd279f91e829619e987cb777daf72d9952da578dd56be62ad22343776072672",
+        change: "Owners freeze their workspace, delete it, and take either back; Owners and Admins see what is stored. Whoever holds the data folder locks a workspace, lifts that, and sets how much it may store. No right that a role had is widened.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "c01de04a7fd48098907fa4e0b5694ef0c6f7b0844e341de32d1099168a7ae0e3",
         change: "Members see the accounts that are assigned to them, and nothing else of the books; until now they saw all. Owners, Admins and Managers assign accounts. What is assigned is listed for every role, and for a Member their own.",
     },

@@ -5,12 +5,15 @@ use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{Html, Weight, button_link, definition_list, hidden, section};
 use maud::html;
 
+use crate::life;
 use crate::members::{Roles, ShowRoles};
 
 pub(super) fn settings(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageView, Error> {
     let roles = visit.ask(ShowRoles {})?;
+    let life = life::of_settings(request, visit)?;
     let body = html! {
         (section("workspace", "This workspace", workspace(request, visit, &roles)))
+        @if let Some(life) = life { (life) }
         (section("look", "How it looks", look(request)))
         (section("account", "Your account", own_account()))
     };

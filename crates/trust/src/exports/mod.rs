@@ -7,6 +7,7 @@ mod export_workspace;
 mod import_workspace;
 mod list_carried_logs;
 
+use daybook_kernel::standing::OpenWhile;
 use daybook_kernel::{
     Error, Feature, Guard, GuardEvent, Migration, Operation, Param, Scope, Write,
 };
@@ -17,7 +18,8 @@ pub const FEATURE: Feature = Feature {
     name: "trust_exports",
     scope: Scope::Workspace,
     operations: &[
-        Operation::command::<export_workspace::ExportWorkspace>(),
+        // It changes nothing, and is what a freeze is there for.
+        Operation::command::<export_workspace::ExportWorkspace>().open_while(OpenWhile::Frozen),
         Operation::command::<import_workspace::ImportWorkspace>(),
         Operation::query::<list_carried_logs::ListCarriedLogs>(),
     ],
