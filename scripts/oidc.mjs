@@ -4,9 +4,10 @@
 //
 //   DAYBOOK_TEST_OIDC  the package                NOW_MS  the story's instant
 //   PORT               0 for any that is free     BACK    where it sends browsers, parted by spaces
+//   CERTIFICATE        as PEM                     KEY     the same
 
 import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import http from 'node:http';
+import https from 'node:https';
 
 // Of the package's advice to those who run it for others there is no end.
 console.info = () => {};
@@ -59,10 +60,14 @@ const lies = {
   },
 };
 
-const server = http.createServer();
+const server = https.createServer({
+  cert: process.env.CERTIFICATE,
+  key: process.env.KEY,
+  minVersion: 'TLSv1.3',
+});
 server.listen(Number(process.env.PORT), '127.0.0.1', () => {
   const { port } = server.address();
-  const provider = new Provider(`http://127.0.0.1:${port}`, {
+  const provider = new Provider(`https://127.0.0.1:${port}`, {
     clients: [{
       client_id: 'daybook',
       client_secret: SECRET,

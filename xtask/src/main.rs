@@ -117,6 +117,7 @@ fn tidy_tree() -> Result<Vec<Finding>, String> {
         &root(),
         &["--no-deps", "--offline"],
     )?));
+    findings.extend(tidy::features::check(&root())?);
     Ok(findings)
 }
 

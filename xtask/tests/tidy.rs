@@ -61,3 +61,9 @@ fn dependencies_point_one_way() {
     let findings = tidy::arrows::check(&metadata(root(), &["--no-deps", "--offline"]).unwrap());
     assert!(findings.is_empty(), "\n{}\n", listed(&findings));
 }
+
+#[test]
+fn no_build_knows_tls_1_2() {
+    let findings = tidy::features::check(root()).unwrap();
+    assert!(findings.is_empty(), "\n{}\n", listed(&findings));
+}

@@ -1,13 +1,14 @@
-//! What the settings say of the outside: which providers' word counts, and what
-//! is reached though it is not public.
+//! What the settings say of the outside: which providers' word counts, what is
+//! reached though it is not public, and who vouches for the database's server.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use daybook_engine::keys::SystemClock;
+use daybook_engine::store::Server;
 use daybook_kernel::ports::Provider;
-use daybook_server::{Egress, EgressSettings};
+use daybook_server::{Egress, EgressSettings, trusting, trusting_the_machine};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -28,8 +29,31 @@ pub fn egress(data: &Path, settings: &Settings) -> Result<Egress, Failure> {
     let settings = EgressSettings {
         allow: settings.egress.allow.clone(),
         providers: providers.collect::<Result<_, _>>()?,
+        authority: authority(data, settings.egress.authority_file.as_deref())?,
     };
     Egress::new(settings, Arc::new(SystemClock)).map_err(Failure::usage)
+}
+
+fn authority(data: &Path, file: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(path) = file.map(|file| data.join(file)) else {
+        return Ok(None);
+    };
+    let read = std::fs::read(&path).map_err(|error| {
+        Failure::usage(format!(
+            "egress.authority_file: {}: {error}",
+            path.display()
+        ))
+    });
+    read.map(Some)
+}
+
+/// The server at this address, known as the settings in `data` say.
+pub fn database(data: &Path, settings: &Settings, address: &str) -> Result<Server, Failure> {
+    let trust = || match &settings.postgres.authority_file {
+        Some(file) => trusting(&data.join(file)),
+        None => trusting_the_machine(None),
+    };
+    Server::new(address, || trust().map_err(|error| error.0)).map_err(Failure::usage)
 }
 
 fn judged(data: &Path, id: &str, provider: &OidcProvider) -> Result<Provider, Failure> {

@@ -137,9 +137,11 @@ pub const LOCK: &str = "daybook.lock";
 const SITE_ORIGIN: &str = "https://localhost:8443";
 
 pub fn engine(data: &Path, settings: &Settings) -> Result<Engine, Failure> {
+    let database = settings.database.as_deref();
+    let database = database.map(|address| outside::database(data, settings, address));
     let engine = daybook_engine::Settings {
         data: data.to_owned(),
-        database: settings.database.clone(),
+        database: database.transpose()?,
         site: settings
             .origin
             .clone()

@@ -27,6 +27,7 @@ pub struct Settings {
     pub proxy: ProxySettings,
     /// `postgres://…`; the embedded store where it is left out.
     pub database: Option<String>,
+    pub postgres: Postgres,
     pub password: Password,
     pub limits: Limits,
     pub workspaces: Workspaces,
@@ -43,6 +44,17 @@ pub struct Settings {
 pub struct Egress {
     /// `HOST:PORT` of what Daybook may reach though it is not on the public internet.
     pub allow: Vec<String>,
+    /// The certificates (PEM) of authorities that the system does not know.
+    pub authority_file: Option<PathBuf>,
+}
+
+/// How the server of `database` is known, where a network is between.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Postgres {
+    /// The certificates (PEM) of the only authorities that may vouch for it; those of the
+    /// system where it is left out.
+    pub authority_file: Option<PathBuf>,
 }
 
 /// Known vulnerabilities of what Daybook is made of.

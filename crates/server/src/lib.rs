@@ -34,7 +34,9 @@ pub use openapi::document as openapi_document;
 pub use progress::PROGRESS;
 pub use redirect::serve_redirect;
 pub use site::{App, Site};
-pub use tls::{AUTHORITY_FILE, Acme, Certificate, Now, Tls, TlsError, provider, trusting};
+pub use tls::{
+    AUTHORITY_FILE, Acme, Certificate, Now, Tls, TlsError, provider, trusting, trusting_the_machine,
+};
 
 /// A lock whose holder panicked still guards data that is whole: each change is one step.
 fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
+use crate::Authority;
 pub use element::Element;
 use processes::{Processes, part};
 use wire::ask;
@@ -64,11 +65,13 @@ impl Browser {
     /// A browser for what is served at this address.
     pub fn start(site: SocketAddr) -> Self {
         let (processes, driver) = Processes::start();
+        let beside = Authority::shared().here().key_hash();
+        let flags = processes.flags(&[crate::tls::key_hash(site), beside]);
         let wanted = json!({
             "browserName": "chrome",
             "timeouts": {"implicit": PATIENCE_MS, "pageLoad": 60_000, "script": 60_000},
             "goog:loggingPrefs": {"browser": "ALL"},
-            "goog:chromeOptions": {"binary": part("DAYBOOK_TEST_CHROMIUM"), "args": processes.flags(&crate::tls::key_hash(site))},
+            "goog:chromeOptions": {"binary": part("DAYBOOK_TEST_CHROMIUM"), "args": flags},
         });
         let opened = ask(
             driver,

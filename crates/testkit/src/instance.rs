@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use daybook_engine::limits::Allowances;
+use daybook_engine::store::Server;
 use daybook_engine::{Doors, Engine, Settings};
 use daybook_kernel::ports::{Nobody, Outside};
 use daybook_kernel::road::Directory;
@@ -211,10 +212,10 @@ impl Instance {
     pub(crate) fn settings(&self) -> Settings {
         Settings {
             data: self.folder.path().to_owned(),
-            database: self
-                .database
-                .as_ref()
-                .map(|name| Cluster::shared().url(name)),
+            database: self.database.as_ref().map(|name| {
+                let by_socket = || Err("a socket needs no trust".to_owned());
+                Server::new(&Cluster::shared().url(name), by_socket).expect("an address")
+            }),
             site: SITE_ORIGIN.to_owned(),
             password_scheme: self.options.password_scheme,
             allowances: self.options.allowances,

@@ -13,8 +13,10 @@
 )]
 
 mod authenticator;
+mod authority;
 pub mod browser;
 mod caller;
+pub mod capture;
 mod clock;
 pub mod crash;
 mod dice;
@@ -31,6 +33,7 @@ pub mod tls;
 mod totp;
 
 pub use authenticator::Authenticator;
+pub use authority::{Authority, Pair};
 pub use caller::{Answer, Caller};
 pub use clock::FakeClock;
 pub use dice::Dice;
@@ -38,7 +41,7 @@ pub use disk::{files_holding, holds};
 pub use http::{Request, Response};
 pub use instance::{Instance, Options, PASSWORD, Product, Reached, SITE_ORIGIN};
 pub use letters::{link_in, until};
-pub use postgres::Cluster;
+pub use postgres::{Cluster, NetworkCluster};
 pub use provider::{IdentityProvider, parameter};
 pub use smtp::{Mail, Opening, Relayed};
 pub use totp::totp;

@@ -2,21 +2,24 @@
 //! that somebody visits it with.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use daybook_kernel::Clock as _;
 use daybook_kernel::ports::Provider;
+use daybook_server::EgressSettings;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::http::{Response, parse};
 use crate::postgres::part;
-use crate::{FakeClock, SITE_ORIGIN};
+use crate::{Authority, FakeClock, SITE_ORIGIN, tls};
 
 const SECRET: &str = "a secret that the tests and their provider share";
 /// From the first page to the way back there are three; more is a circle.
 const STEPS_MAX: usize = 6;
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct IdentityProvider {
     names: Vec<String>,
@@ -56,6 +59,8 @@ impl IdentityProvider {
             .env("NOW_MS", clock.now().as_millisecond().to_string())
             .env("PORT", port.to_string())
             .env("BACK", back.collect::<Vec<_>>().join(" "))
+            .env("CERTIFICATE", &Authority::shared().here().certificate)
+            .env("KEY", &Authority::shared().here().key)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -68,11 +73,13 @@ impl IdentityProvider {
             .map_while(Result::ok)
             .find_map(|line| line.strip_prefix("ready ")?.parse().ok());
         let port: u16 = port.expect("the provider says its port");
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        tls::trust_beside(address);
         Self {
             names,
             node,
             _said: said,
-            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            address,
         }
     }
 
@@ -81,7 +88,7 @@ impl IdentityProvider {
     }
 
     pub fn issuer(&self) -> String {
-        format!("http://{}", self.address)
+        format!("https://{}", self.address)
     }
 
     /// As an instance's settings describe it.
@@ -94,6 +101,15 @@ impl IdentityProvider {
             client_id: "daybook".to_owned(),
             client_secret: Some(Zeroizing::new(SECRET.to_owned())),
             algorithms: vec!["RS256".to_owned(), "ES256".to_owned()],
+        }
+    }
+
+    /// The settings of an instance that knows these providers and no other.
+    pub fn reached(providers: &[Self]) -> EgressSettings {
+        EgressSettings {
+            allow: providers.iter().map(Self::place).collect(),
+            providers: providers.iter().map(Self::described).collect(),
+            authority: Some(Authority::shared().pem()),
         }
     }
 
@@ -141,7 +157,8 @@ impl IdentityProvider {
     }
 
     fn send(&self, method: &str, path: &str, cookies: &str, body: &str) -> Response {
-        let mut stream = TcpStream::connect(self.address).expect("the provider listens");
+        let stream = tls::connect(self.address, PATIENCE);
+        let mut stream = stream.expect("the provider listens");
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncookie: {cookies}\r\ncontent-length: {}\r\n\r\n{body}",
             self.address,
@@ -149,7 +166,8 @@ impl IdentityProvider {
         );
         stream.write_all(head.as_bytes()).expect("a request");
         let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).expect("an answer");
+        // It may go without a goodbye; half an answer does not parse.
+        let _ = stream.read_to_end(&mut bytes);
         parse(&bytes)
     }
 }

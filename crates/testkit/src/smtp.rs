@@ -10,8 +10,8 @@ use daybook_server::{Mailer, Relay};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::SITE_ORIGIN;
 use crate::postgres::part;
+use crate::{Authority, SITE_ORIGIN};
 
 const USER: &str = "books@relay.example";
 const PASSWORD: &str = "the relay's own";
@@ -83,7 +83,6 @@ pub struct Relayed {
     process: Child,
     folder: TempDir,
     address: String,
-    certificate: Vec<u8>,
 }
 
 /// A letter as its reader sees it.
@@ -103,7 +102,7 @@ impl Relayed {
             .prefix("daybook-mail-")
             .tempdir()
             .expect("a folder");
-        let certificate = certificate(folder.path());
+        Authority::shared().here().write(folder.path());
         let scheme = match opening {
             Opening::Wrapped => "smtps",
             Opening::StartTls => "smtp",
@@ -128,7 +127,6 @@ impl Relayed {
             process,
             folder,
             address,
-            certificate,
         }
     }
 
@@ -138,7 +136,7 @@ impl Relayed {
             address: self.address.clone(),
             password: Some(zeroize::Zeroizing::new(PASSWORD.to_owned())),
             from: "Daybook <books@example.com>".to_owned(),
-            authority: Some(self.certificate.clone()),
+            authority: Some(Authority::shared().pem()),
         }
     }
 
@@ -193,14 +191,4 @@ fn read(path: &Path) -> Mail {
         html: text(&noted["html"]),
         noted,
     }
-}
-
-/// A certificate that nobody but its own reader trusts.
-fn certificate(folder: &Path) -> Vec<u8> {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let pem = made.cert.pem();
-    std::fs::write(folder.join("cert.pem"), &pem).expect("its file");
-    let key = made.signing_key.serialize_pem();
-    std::fs::write(folder.join("key.pem"), key).expect("its file");
-    pem.into_bytes()
 }

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use daybook_kernel::Clock;
-use daybook_server::{AUTHORITY_FILE, trusting};
+use daybook_server::{AUTHORITY_FILE, trusting, trusting_the_machine};
 use rustls::pki_types::{ServerName, UnixTime};
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
-use crate::FakeClock;
+use crate::{Authority, FakeClock};
 
 /// What a request is written to and its answer read from.
 pub type Stream = StreamOwned<ClientConnection, TcpStream>;
@@ -26,7 +26,23 @@ static KNOWN: LazyLock<Mutex<HashMap<SocketAddr, Known>>> = LazyLock::new(Mutex:
 #[derive(Clone)]
 struct Known {
     config: Arc<ClientConfig>,
+    /// Of a server of ours.
     authority: PathBuf,
+}
+
+/// From now on the server at this address is one that the stories' authority vouches for.
+pub fn trust_beside(address: SocketAddr) {
+    let pem = Authority::shared().pem();
+    let mut config = trusting_the_machine(Some(&pem)).expect("an authority");
+    config.resumption = rustls::client::Resumption::disabled();
+    let known = Known {
+        config: Arc::new(config),
+        authority: PathBuf::new(),
+    };
+    KNOWN
+        .lock()
+        .expect("the known servers")
+        .insert(address, known);
 }
 
 /// From now on the server at this address is the one of this data folder; its

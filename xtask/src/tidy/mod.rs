@@ -3,6 +3,7 @@
 pub mod arrows;
 pub mod dependencies;
 pub mod documents;
+pub mod features;
 pub mod lengths;
 pub mod production;
 pub mod sql;
@@ -30,7 +31,7 @@ pub fn is_domain(path: &str) -> bool {
 }
 
 /// Every rule over the text of the tree. The rules over cargo's own account of the workspace are in
-/// [`arrows`], which needs that account.
+/// [`arrows`] and [`features`], which need that account.
 pub fn all(tree: &Tree) -> Vec<Finding> {
     [
         lengths::check,

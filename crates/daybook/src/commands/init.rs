@@ -1,7 +1,8 @@
 //! `daybook init`: the folder, the root key, the first person, the first
 //! workspace. Nothing is made twice: an instance that is there is left alone.
 
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
 
 use daybook_engine::keys::SystemEntropy;
 use daybook_kernel::Entropy as _;
@@ -28,12 +29,16 @@ pub fn run(args: Init) -> Result<(), Failure> {
     };
     let mut settings = settings::read(&args.data, &[])?;
     if let Some(database) = &args.database {
+        if settings.database.as_ref().is_some_and(|it| it != database) {
+            return Err(Failure::usage(
+                "--database: daybook.toml names another. Leave out one of them.",
+            ));
+        }
         settings.database = Some(database.clone());
     }
     let reach = Reach::open(&args.data, &settings)?;
     if let Some(database) = &args.database {
-        let line = format!("database = {}\n", toml::Value::String(database.clone()));
-        std::fs::write(args.data.join("daybook.toml"), line)?;
+        note(&args.data, database)?;
     }
     let workspace = set_up(&reach, &args.owner, &password, &args.workspace)?;
     if !args.password_stdin {
@@ -45,6 +50,20 @@ pub fn run(args: Init) -> Result<(), Failure> {
         args.data.display()
     ));
     print(&workspace.to_string())
+}
+
+/// Writes the database before what the settings say already.
+fn note(data: &Path, database: &str) -> Result<(), Failure> {
+    if settings::read(data, &[])?.database.is_some() {
+        return Ok(());
+    }
+    let file = data.join("daybook.toml");
+    let said = match std::fs::read_to_string(&file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        said => said?,
+    };
+    let name = toml::Value::String(database.to_owned());
+    Ok(std::fs::write(file, format!("database = {name}\n{said}"))?)
 }
 
 /// Makes a person and a workspace of theirs.

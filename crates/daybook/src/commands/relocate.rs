@@ -12,6 +12,7 @@ use super::{print, tell};
 use crate::cli::Move;
 use crate::failure::Failure;
 use crate::features::FEATURES;
+use crate::outside;
 use crate::reach::{self, engine, must_exist};
 use crate::settings;
 
@@ -40,7 +41,7 @@ pub fn run(args: Move) -> Result<(), Failure> {
     };
     let source = engine(&data, &settings)?;
     let target = Arc::new(match &to {
-        Side::Postgres(url) => Store::postgres(url)?,
+        Side::Postgres(url) => Store::postgres(&outside::database(&data, &settings, url)?)?,
         Side::Embedded(folder) => {
             bring_keys(&data, folder)?;
             Store::embedded(folder)?

@@ -3,7 +3,6 @@
 //! instance is at `localhost` and the provider at `127.0.0.1`: two sites.
 
 use daybook::features::{DIRECTORY, FEATURES, SITE};
-use daybook_server::EgressSettings;
 use daybook_testkit::browser::{Browser, Scripts};
 use daybook_testkit::{IdentityProvider, Instance, On, Options, PASSWORD, Product, Reached};
 use serde_json::json;
@@ -20,10 +19,7 @@ fn with_provider() -> (Instance, IdentityProvider) {
     options.reached = Reached::Here;
     let mut instance = Instance::start(product, options);
     let provider = IdentityProvider::start(&["one"], &instance.clock);
-    instance.reach_out(EgressSettings {
-        allow: vec![provider.place()],
-        providers: vec![provider.described()],
-    });
+    instance.reach_out(IdentityProvider::reached(std::slice::from_ref(&provider)));
     let back = format!("{}/sign-in/with/one/back", instance.engine().site());
     provider.control(&json!({
         "back": back,

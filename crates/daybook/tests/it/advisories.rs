@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use daybook_engine::keys::SystemClock;
 use daybook_kernel::Clock as _;
-use daybook_testkit::{Answer, On, Request, for_both_stores};
+use daybook_testkit::{Answer, Authority, On, Request, for_both_stores};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
@@ -40,19 +40,15 @@ fn archive(package: &str) -> Vec<u8> {
 
 /// The archive at an address of this machine, for whoever asks.
 fn source(archive: Vec<u8>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let place = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        while let Ok((mut stream, _)) = listener.accept() {
-            let mut asked = [0; 4_096];
-            let _ = stream.read(&mut asked);
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
-                archive.len()
-            );
-            let _ = stream.write_all(head.as_bytes());
-            let _ = stream.write_all(&archive);
-        }
+    let place = Authority::shared().serve(move |mut stream| {
+        let mut asked = [0; 4_096];
+        let _ = stream.read(&mut asked);
+        let length = archive.len();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+        let _ = stream.write_all(head.as_bytes());
+        let _ = stream.write_all(&archive);
+        stream.conn.send_close_notify();
+        let _ = stream.flush();
     });
     place.to_string()
 }
@@ -83,8 +79,10 @@ impl Made {
 
     /// The settings name this as the place to ask.
     fn ask_at(&self, place: &str) {
+        Authority::shared().file(&self.folder.path().join("data"));
         let text = format!(
-            "[egress]\nallow = [\"{place}\"]\n[advisories]\nsource = \"http://{place}/db.tar.gz\"\n"
+            "[egress]\nallow = [\"{place}\"]\nauthority_file = \"authority.pem\"\n\
+             [advisories]\nsource = \"https://{place}/db.tar.gz\"\n"
         );
         self.write("data/daybook.toml", text.as_bytes());
     }

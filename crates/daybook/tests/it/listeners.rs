@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use daybook_testkit::{Answer, Request, tls, until};
 
-fn daybook() -> Command {
+pub fn daybook() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daybook"));
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command
@@ -34,13 +34,13 @@ fn made() -> tempfile::TempDir {
     folder
 }
 
-struct Served {
-    process: Child,
-    address: SocketAddr,
+pub struct Served {
+    pub process: Child,
+    pub address: SocketAddr,
 }
 
 impl Served {
-    fn start(data: &Path, settings: &[&str]) -> Self {
+    pub fn start(data: &Path, settings: &[&str]) -> Self {
         let mut serve = daybook();
         serve.args(["serve", "--data"]).arg(data);
         serve.args(["--set", "listen=127.0.0.1:0"]);
@@ -72,13 +72,13 @@ impl Drop for Served {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> SocketAddr {
+pub fn free_port() -> SocketAddr {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     taken.local_addr().unwrap()
 }
 
 /// What is answered in the clear, head and all.
-fn in_the_clear(to: SocketAddr, request: &str) -> String {
+pub fn in_the_clear(to: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(to).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(20)))
@@ -120,7 +120,7 @@ fn port_80_only_sends_on() {
 }
 
 /// The ports on which a process listens, as the system has it.
-fn listening(process: u32) -> Vec<u16> {
+pub fn listening(process: u32) -> Vec<u16> {
     let of = |file: &str| std::fs::read_to_string(file).unwrap_or_default();
     let sockets: Vec<String> = std::fs::read_dir(format!("/proc/{process}/fd"))
         .unwrap()

@@ -61,3 +61,4 @@ mod sessions;
 mod step_up;
 mod stores;
 mod strangers;
+mod wire;

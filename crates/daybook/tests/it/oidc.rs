@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use daybook_server::EgressSettings;
 use daybook_testkit::{
     Answer, Caller, IdentityProvider, Instance, On, Request, for_both_stores, parameter,
 };
@@ -25,10 +24,7 @@ fn with_providers(on: On, names: &[&str]) -> (Instance, Vec<IdentityProvider>) {
         .iter()
         .map(|name| IdentityProvider::start(&[name], &instance.clock));
     let providers: Vec<IdentityProvider> = started.collect();
-    instance.reach_out(EgressSettings {
-        allow: providers.iter().map(IdentityProvider::place).collect(),
-        providers: providers.iter().map(IdentityProvider::described).collect(),
-    });
+    instance.reach_out(IdentityProvider::reached(&providers));
     for provider in &providers {
         provider.control(&account("ada-1", true));
     }
@@ -573,11 +569,7 @@ fn a_provider_that_is_away_leaves_nothing_half_done() {
         let said = refused(&instance, || come_back(&instance, &back, &sent.browser));
         assert!(said.contains("cannot be asked just now"), "{said}");
         // What it said of itself a moment ago is not asked again; after a restart it is.
-        let settings = EgressSettings {
-            allow: vec![provider.place()],
-            providers: vec![provider.described()],
-        };
-        instance.reach_out(settings);
+        instance.reach_out(IdentityProvider::reached(&[provider]));
         let page = press(&instance, None, "one");
         assert_eq!(page.status, 403);
         assert!(

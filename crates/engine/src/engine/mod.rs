@@ -30,7 +30,7 @@ use crate::keys::RootKey;
 use crate::limits::{Allowances, Limits};
 use crate::pool::Pool;
 use crate::progress::Board;
-use crate::store::{Place, Store};
+use crate::store::{Place, Server, Store};
 
 pub use calls::{Call, Credential, Reader};
 
@@ -44,8 +44,8 @@ const OUTWARD_THREADS: usize = 4;
 
 pub struct Settings {
     pub data: PathBuf,
-    /// `postgres://…`, or nothing for the embedded store.
-    pub database: Option<String>,
+    /// A PostgreSQL server, or nothing for the embedded store.
+    pub database: Option<Server>,
     /// The origin at which people reach the instance, without a slash at its end.
     pub site: String,
     /// How passwords are kept.
@@ -111,7 +111,7 @@ impl Engine {
         let root = RootKey::open(&settings.data, &*doors.entropy)?;
         let store = Arc::new(match &settings.database {
             None => Store::embedded(&settings.data)?,
-            Some(url) => Store::postgres(url)?,
+            Some(server) => Store::postgres(server)?,
         });
         let opening = opening::opening(&root.instance_keys(), Place::Instance, &doors.entropy);
         let instance = opening::open_desk((&settings.data, ""), &store, opening, &registry, &root)?;

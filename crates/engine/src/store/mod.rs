@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use daybook_kernel::road::Registry;
 use daybook_kernel::{Connection, Error, Scope, Vault, WorkspaceId};
 
-pub use postgres::{Postgres, PostgresTransaction};
+pub use postgres::{Postgres, PostgresTransaction, Server};
 pub use sqlite::{Access, Sqlite};
 
 /// Readers kept open per embedded database; more are opened and dropped.
@@ -40,7 +40,7 @@ pub enum Store {
         folder: PathBuf,
     },
     Postgres {
-        url: String,
+        server: Box<Server>,
         idle: Mutex<Vec<Postgres>>,
     },
 }
@@ -95,10 +95,10 @@ impl Store {
         Ok(Self::Embedded { folder })
     }
 
-    pub fn postgres(url: &str) -> Result<Self, Error> {
-        let first = Postgres::connect(url)?;
+    pub fn postgres(server: &Server) -> Result<Self, Error> {
+        let first = Postgres::connect(server)?;
         Ok(Self::Postgres {
-            url: url.to_owned(),
+            server: Box::new(server.clone()),
             idle: Mutex::new(vec![first]),
         })
     }
@@ -152,7 +152,7 @@ impl Store {
     /// A connection, if it may be the one that worked for this schema last: the
     /// server plans each statement anew where the schema is another.
     fn take(&self, schema: &str) -> Result<Postgres, Error> {
-        let Self::Postgres { url, idle } = self else {
+        let Self::Postgres { server, idle } = self else {
             return Err(Error::ours("an embedded store has no connections to take"));
         };
         let kept = {
@@ -163,7 +163,7 @@ impl Store {
             let other = (idle.len() >= CONNECTIONS_KEPT).then_some(0);
             known.or(other).map(|at| idle.remove(at))
         };
-        kept.map_or_else(|| Postgres::connect(url), Ok)
+        kept.map_or_else(|| Postgres::connect(server), Ok)
     }
 
     fn give_back(&self, connection: Postgres) {

@@ -7,6 +7,7 @@
 //! sent as soon as they can be and waited for as late as they may be.
 
 mod values;
+mod wire;
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
@@ -21,9 +22,10 @@ use daybook_kernel::{Connection as Door, Error, Param, Row, Vault};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, Statement};
+use tokio_postgres::{Client, Statement};
 
 use values::{Bound, Found, bind};
+pub use wire::Server;
 
 /// Statements that wait to be sent together, at most: their parameters are in
 /// memory until then.
@@ -84,16 +86,15 @@ pub struct PostgresTransaction<'a> {
 }
 
 impl Postgres {
-    pub fn connect(url: &str) -> Result<Self, Error> {
+    pub fn connect(server: &Server) -> Result<Self, Error> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(Error::ours)?;
         let (client, pipe) = runtime
-            .block_on(tokio_postgres::connect(url, NoTls))
+            .block_on(server.connect())
             .map_err(|error| store_error(&error))?;
-        // An error of the socket ends each wait on the client, which tells it.
-        let pipe = runtime.spawn(async { drop(pipe.await) });
+        let pipe = runtime.spawn(pipe);
         Ok(Self {
             client: Some(client),
             pipe: Some(pipe),
@@ -378,19 +379,16 @@ fn gone() -> Error {
     Error::ours("PostgreSQL: the connection is closed")
 }
 
-/// The chain of causes: the driver's own text is only "db error".
 fn store_error(error: &tokio_postgres::Error) -> Error {
-    let cause = error
-        .source()
-        .map(|source| format!(": {source}"))
-        .unwrap_or_default();
-    Error::ours(format!("PostgreSQL: {error}{cause}"))
+    Error::ours(format!("PostgreSQL: {}", chain(error)))
 }
 
 fn in_statement(sql: &str, error: &tokio_postgres::Error) -> Error {
-    let cause = error
-        .source()
-        .map(|source| format!(": {source}"))
-        .unwrap_or_default();
-    Error::ours(format!("PostgreSQL: {error}{cause} in: {sql}"))
+    Error::ours(format!("PostgreSQL: {} in: {sql}", chain(error)))
+}
+
+/// With its cause: the driver's own text is only "db error".
+fn chain(error: &tokio_postgres::Error) -> String {
+    let cause = error.source().map(|source| format!(": {source}"));
+    format!("{error}{}", cause.unwrap_or_default())
 }

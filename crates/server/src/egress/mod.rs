@@ -26,7 +26,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::hosts::LOOPBACK;
 use crate::lock;
 use crate::tls::trusting_the_machine;
 
@@ -41,12 +40,15 @@ pub struct EgressSettings {
     /// `HOST:PORT` of what is reached though it is not public.
     pub allow: Vec<String>,
     pub providers: Vec<Provider>,
+    /// The certificates (PEM) of authorities that this machine does not know.
+    pub authority: Option<Vec<u8>>,
 }
 
 pub struct Egress {
     allow: Vec<(String, u16)>,
     providers: Vec<Provider>,
     clock: Arc<dyn Clock>,
+    authority: Option<Vec<u8>>,
     /// Whom this machine trusts, read when it is first needed.
     tls: OnceLock<Arc<ClientConfig>>,
     kept: Mutex<HashMap<String, (i64, Answer)>>,
@@ -59,6 +61,7 @@ impl Egress {
         let egress = Self {
             allow: allow?,
             providers: settings.providers,
+            authority: settings.authority,
             clock,
             tls: OnceLock::new(),
             kept: Mutex::default(),
@@ -68,11 +71,14 @@ impl Egress {
                 return Err(format!("oidc.{}.issuer: {why}", provider.id));
             }
         }
+        if egress.authority.is_some() {
+            let judged = egress.connector();
+            judged.map_err(|why| format!("egress.authority_file: {why}"))?;
+        }
         Ok(egress)
     }
 
-    /// Takes an address apart. Without TLS, only this machine is asked, and only
-    /// where the operator allows it.
+    /// Takes an address apart. Without TLS nobody is asked, on this machine neither.
     fn destination(&self, address: &str) -> Result<Destination, String> {
         let uri: Uri = address
             .parse()
@@ -81,25 +87,19 @@ impl Egress {
         if authority.as_str().contains('@') {
             return Err("an address with a user in it".to_owned());
         }
-        let wrapped = uri.scheme() == Some(&Scheme::HTTPS);
+        if uri.scheme() != Some(&Scheme::HTTPS) {
+            return Err(format!("{address} is not an address by https"));
+        }
         let host = authority.host().to_ascii_lowercase();
-        let port = authority
-            .port_u16()
-            .unwrap_or(if wrapped { 443 } else { 80 });
+        let port = authority.port_u16().unwrap_or(443);
         let is_allowed = self
             .allow
             .iter()
             .any(|(name, at)| *name == host && *at == port);
-        let is_plain =
-            uri.scheme() == Some(&Scheme::HTTP) && is_allowed && LOOPBACK.contains(&host.as_str());
-        if !wrapped && !is_plain {
-            return Err(format!("{address} is not an address by https"));
-        }
         Ok(Destination {
             authority: authority.as_str().to_owned(),
             host: host.trim_matches(['[', ']']).to_owned(),
             port,
-            wrapped,
             is_allowed,
             path: uri
                 .path_and_query()
@@ -112,7 +112,8 @@ impl Egress {
         if let Some(config) = self.tls.get() {
             return Ok(Arc::clone(config).into());
         }
-        let config = Arc::new(trusting_the_machine().map_err(|error| error.0)?);
+        let config =
+            Arc::new(trusting_the_machine(self.authority.as_deref()).map_err(|error| error.0)?);
         Ok(Arc::clone(self.tls.get_or_init(|| config)).into())
     }
 
@@ -120,9 +121,6 @@ impl Egress {
         let to = self.destination(&question.address)?;
         let stream = TcpStream::connect(to.judged().await?.as_slice()).await?;
         let request = request(&to, question)?;
-        if !to.wrapped {
-            return converse(stream, request, question.bytes_max).await;
-        }
         let name = ServerName::try_from(to.host.clone())?;
         let stream = self.connector()?.connect(name, stream).await?;
         converse(stream, request, question.bytes_max).await
@@ -188,7 +186,6 @@ struct Destination {
     authority: String,
     host: String,
     port: u16,
-    wrapped: bool,
     is_allowed: bool,
     path: String,
 }
@@ -274,6 +271,9 @@ mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpListener;
 
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::{ServerConnection, StreamOwned};
+
     use super::*;
 
     struct Noon;
@@ -287,7 +287,7 @@ mod tests {
     fn egress(allow: &[&str]) -> Egress {
         let settings = EgressSettings {
             allow: allow.iter().map(ToString::to_string).collect(),
-            providers: Vec::new(),
+            ..EgressSettings::default()
         };
         Egress::new(settings, Arc::new(Noon)).unwrap()
     }
@@ -303,63 +303,111 @@ mod tests {
         egress.ask(&question).map_err(|error| error.0)
     }
 
-    /// A server that gives each visitor this answer.
-    fn serving(answer: &'static [u8]) -> u16 {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        std::thread::spawn(move || {
-            while let Ok((mut stream, _)) = listener.accept() {
-                let mut head = [0; 4_096];
-                let _ = stream.read(&mut head);
-                let _ = stream.write_all(answer);
+    /// Servers that give each visitor an answer, by TLS, and who vouches for them.
+    struct Servers {
+        config: Arc<rustls::ServerConfig>,
+        authority: Vec<u8>,
+    }
+
+    impl Servers {
+        fn new() -> Self {
+            let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+            let made = rcgen::generate_simple_self_signed(names).unwrap();
+            let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+            let config = rustls::ServerConfig::builder_with_provider(crate::provider())
+                .with_protocol_versions(&[&rustls::version::TLS13])
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(vec![made.cert.der().clone()], key)
+                .unwrap();
+            Self {
+                config: Arc::new(config),
+                authority: made.cert.pem().into_bytes(),
             }
-        });
-        port
+        }
+
+        fn serving(&self, answer: &'static [u8]) -> u16 {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let config = Arc::clone(&self.config);
+            std::thread::spawn(move || {
+                while let Ok((stream, _)) = listener.accept() {
+                    let session = ServerConnection::new(Arc::clone(&config)).unwrap();
+                    let mut stream = StreamOwned::new(session, stream);
+                    let mut head = [0; 4_096];
+                    let _ = stream.read(&mut head);
+                    let _ = stream.write_all(answer);
+                }
+            });
+            port
+        }
+
+        fn egress(&self, allow: &[&str]) -> Egress {
+            let settings = EgressSettings {
+                allow: allow.iter().map(ToString::to_string).collect(),
+                authority: Some(self.authority.clone()),
+                ..EgressSettings::default()
+            };
+            Egress::new(settings, Arc::new(Noon)).unwrap()
+        }
     }
 
     #[test]
     fn what_is_not_public_is_asked_only_where_the_operator_allows_it() {
-        let port = serving(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
-        let open = egress(&[&format!("127.0.0.1:{port}")]);
-        let address = format!("http://127.0.0.1:{port}/x");
+        let servers = Servers::new();
+        let port = servers.serving(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
+        let open = servers.egress(&[&format!("127.0.0.1:{port}")]);
+        let address = format!("https://127.0.0.1:{port}/x");
         assert_eq!(ask(&open, &address).unwrap().body, b"hi");
-        let closed = egress(&[]);
+        let closed = servers.egress(&[]);
         assert!(ask(&closed, &address).is_err());
+        // Nobody whom this machine trusts vouches for it.
+        let unknowing = egress(&[&format!("127.0.0.1:{port}")]);
+        assert!(ask(&unknowing, &address).is_err());
         for (egress, address) in [
-            (&closed, format!("https://127.0.0.1:{port}/")),
             (&closed, format!("https://localhost:{port}/")),
             (&closed, format!("https://[::1]:{port}/")),
             // Another name for the same place was not allowed.
-            (&open, format!("http://localhost:{port}/")),
             (&open, format!("https://localhost:{port}/")),
-            (&open, format!("http://user@127.0.0.1:{port}/")),
+            (&open, format!("https://user@127.0.0.1:{port}/")),
         ] {
             let why = ask(egress, &address).unwrap_err();
             assert!(!why.contains("hi"), "{address}: {why}");
         }
-        let elsewhere = egress(&["books.example:80"]);
-        assert!(
-            ask(&elsewhere, "http://books.example/")
-                .unwrap_err()
-                .contains("https")
-        );
+    }
+
+    #[test]
+    fn nobody_is_asked_in_the_clear_on_loopback_neither() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = listener.local_addr().unwrap().to_string();
+        listener.set_nonblocking(true).unwrap();
+        let open = egress(&[&place, "books.example:80"]);
+        for address in [
+            format!("http://{place}/"),
+            "http://books.example/".to_owned(),
+        ] {
+            let why = ask(&open, &address).unwrap_err();
+            assert!(why.contains("by https"), "{why}");
+        }
+        assert!(listener.accept().is_err(), "somebody came");
     }
 
     #[test]
     fn redirects_are_not_followed_and_long_answers_not_read() {
-        let there = serving(
-            b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+        let servers = Servers::new();
+        let there = servers.serving(
+            b"HTTP/1.1 302 Found\r\nlocation: https://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
         );
-        let open = egress(&[&format!("127.0.0.1:{there}")]);
-        let answer = ask(&open, &format!("http://127.0.0.1:{there}/")).unwrap();
+        let open = servers.egress(&[&format!("127.0.0.1:{there}")]);
+        let answer = ask(&open, &format!("https://127.0.0.1:{there}/")).unwrap();
         assert_eq!(answer.status, 302);
 
         let length = Outward::BYTES_USUAL + 1;
         let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
         let whole = [head.into_bytes(), vec![b'x'; length]].concat();
-        let long = serving(whole.leak());
-        let open = egress(&[&format!("127.0.0.1:{long}")]);
-        assert!(ask(&open, &format!("http://127.0.0.1:{long}/")).is_err());
+        let long = servers.serving(whole.leak());
+        let open = servers.egress(&[&format!("127.0.0.1:{long}")]);
+        assert!(ask(&open, &format!("https://127.0.0.1:{long}/")).is_err());
     }
 
     #[test]

@@ -27,28 +27,40 @@ const ANSWER_MAX: usize = 1 << 20;
 
 /// A client that trusts the authorities in this PEM file and no others.
 pub fn trusting(authorities: &Path) -> Result<ClientConfig, TlsError> {
+    let pem = std::fs::read(authorities).map_err(|error| files::failed(authorities, &error))?;
     let mut roots = RootCertStore::empty();
-    let certificates = CertificateDer::pem_file_iter(authorities)
-        .map_err(|error| files::failed(authorities, &error))?;
-    for certificate in certificates {
-        let added = certificate.map(|certificate| roots.add(certificate).is_ok());
-        if !added.map_err(|error| files::failed(authorities, &error))? {
-            return Err(files::failed(authorities, &"this is no authority"));
-        }
+    add(&mut roots, &pem).map_err(|error| files::failed(authorities, &error.0))?;
+    config(roots)
+}
+
+/// A client that trusts whom this machine trusts, and the authorities in this PEM
+/// text beside, where there is one.
+pub fn trusting_the_machine(beside: Option<&[u8]>) -> Result<ClientConfig, TlsError> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(pem) = beside {
+        add(&mut roots, pem)?;
+    }
+    if roots.is_empty() {
+        let why = "This machine trusts no certificate authority. Install its list, such as the \
+                   package ca-certificates, or name a file of authorities in the settings.";
+        return Err(TlsError(why.to_owned()));
     }
     config(roots)
 }
 
-/// A client that trusts whom this machine trusts.
-pub fn trusting_the_machine() -> Result<ClientConfig, TlsError> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        let why = "This machine trusts no certificate authority. Install its list, such as the \
-                   package ca-certificates, or name a file in tls.acme.roots.";
-        return Err(TlsError(why.to_owned()));
+/// Each certificate of the text, of which there is at least one.
+fn add(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), TlsError> {
+    let before = roots.len();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| TlsError(error.to_string()))?;
+        let added = roots.add(certificate);
+        added.map_err(|error| TlsError(format!("this is no authority: {error}")))?;
     }
-    config(roots)
+    if roots.len() == before {
+        return Err(TlsError("there is no certificate in it".to_owned()));
+    }
+    Ok(())
 }
 
 fn config(roots: RootCertStore) -> Result<ClientConfig, TlsError> {
@@ -69,7 +81,7 @@ impl Carrier {
     pub fn new(roots: Option<&Path>) -> Result<Self, TlsError> {
         let config = match roots {
             Some(file) => trusting(file)?,
-            None => trusting_the_machine()?,
+            None => trusting_the_machine(None)?,
         };
         Ok(Self {
             connector: Arc::new(config).into(),

@@ -71,12 +71,13 @@ impl Processes {
         Some((processes, SocketAddr::from(([127, 0, 0, 1], port?))))
     }
 
-    /// `key_hash` names the one certificate beyond the browser's own that it takes.
-    pub(super) fn flags(&self, key_hash: &str) -> Vec<String> {
+    /// The hashes name the certificates beyond the browser's own that it takes.
+    pub(super) fn flags(&self, key_hashes: &[String]) -> Vec<String> {
         let profile = self.profile.path().join("profile");
         let profile = format!("--user-data-dir={}", profile.display());
         let flags = FLAGS.iter().map(|flag| (*flag).to_owned());
-        let key = format!("--ignore-certificate-errors-spki-list={key_hash}");
+        let keys = key_hashes.join(",");
+        let key = format!("--ignore-certificate-errors-spki-list={keys}");
         flags.chain([profile, key]).collect()
     }
 }

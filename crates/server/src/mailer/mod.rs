@@ -2,28 +2,36 @@
 //! instance, hands it to the relay over TLS, and says how it went. The letter
 //! stays where it is until the relay has it.
 
+mod wire;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use daybook_engine::Engine;
 use daybook_kernel::Error;
 use daybook_kernel::post::{Letter, Sending};
+use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters, TlsVersion};
+use lettre::transport::smtp;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::extension::ClientId;
-use lettre::{Message, SmtpTransport, Transport as _};
+use rustls::ClientConfig;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use crate::edge::host_of;
 use crate::site::App;
+use crate::tls::trusting_the_machine;
+use wire::Opening;
 
 /// How often it is looked whether something is due: nobody waits for a letter by the second.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// One step of the conversation with the relay. All of them end before the lease of a letter does.
 const STEP_MAX: Duration = Duration::from_secs(20);
+/// The letter itself: four answers of the relay, the last when it has kept the letter.
+const LETTER_MAX: Duration = Duration::from_mins(1);
 /// Letters of one look: a long queue must not keep the server from ending.
 const LETTERS_MAX: usize = 50;
 
@@ -39,7 +47,12 @@ pub struct Relay {
 }
 
 pub struct Mailer {
-    transport: SmtpTransport,
+    host: String,
+    port: u16,
+    opening: Opening,
+    hello: String,
+    credentials: Option<Credentials>,
+    tls: Arc<ClientConfig>,
     from: Mailbox,
 }
 
@@ -53,6 +66,14 @@ struct Address<'a> {
     port: u16,
 }
 
+/// Why a letter was not taken.
+enum Failed {
+    /// The relay's own answer, or that there was none.
+    Said(smtp::Error),
+    /// The way to it.
+    Way(String),
+}
+
 impl Mailer {
     /// A fault is a sentence with the setting that is at fault.
     pub fn new(relay: &Relay, site: &str) -> Result<Self, String> {
@@ -63,32 +84,29 @@ impl Mailer {
                 relay.from
             )
         })?;
-        let mut tls =
-            TlsParameters::builder(address.host.to_owned()).set_min_tls_version(TlsVersion::Tlsv13);
-        if let Some(pem) = &relay.authority {
-            let certificate = Certificate::from_pem(pem)
-                .map_err(|error| format!("mail.authority_file: {error}"))?;
-            tls = tls.add_root_certificate(certificate);
-        }
-        let tls = tls.build().map_err(|error| format!("mail.smtp: {error}"))?;
-        let mut transport = SmtpTransport::builder_dangerous(address.host)
-            .port(address.port)
-            .hello_name(ClientId::Domain(host_of(site).to_owned()))
-            .timeout(Some(STEP_MAX))
-            .tls(if address.wrapped {
-                Tls::Wrapper(tls)
-            } else {
-                Tls::Required(tls)
-            });
-        if let Some(user) = address.user {
-            let password = relay.password.as_ref().ok_or(
-                "mail.password_file: the relay's address names a user, and there is no password.",
-            )?;
-            transport =
-                transport.credentials(Credentials::new(user.to_owned(), password.to_string()));
-        }
+        let credentials = match (address.user, &relay.password) {
+            (None, _) => None,
+            (Some(user), Some(password)) => {
+                Some(Credentials::new(user.to_owned(), password.to_string()))
+            }
+            (Some(_), None) => {
+                let why = "mail.password_file: the relay's address names a user, and there is no password.";
+                return Err(why.to_owned());
+            }
+        };
+        let tls = trusting_the_machine(relay.authority.as_deref())
+            .map_err(|error| format!("mail.authority_file: {error}"))?;
         Ok(Self {
-            transport: transport.build(),
+            host: address.host.to_owned(),
+            port: address.port,
+            opening: if address.wrapped {
+                Opening::Wrapped
+            } else {
+                Opening::StartTls
+            },
+            hello: host_of(site).to_owned(),
+            credentials,
+            tls: Arc::new(tls),
             from,
         })
     }
@@ -124,14 +142,46 @@ impl Mailer {
             Ok(message) => message,
             Err(why) => return Sending::Refused(why),
         };
-        match self.transport.send(&message) {
-            Ok(_) => Sending::Sent,
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => return Sending::Again(error.to_string()),
+        };
+        let sent = runtime.block_on(self.hand_over(&message));
+        // A resolver that does not answer must not hold this thread.
+        runtime.shutdown_background();
+        match sent {
+            Ok(()) => Sending::Sent,
             // What the relay says of our own account is mended by the operator, not by the reader.
-            Err(error) if error.is_permanent() && !error.status().is_some_and(is_about_us) => {
+            Err(Failed::Said(error))
+                if error.is_permanent() && !error.status().is_some_and(is_about_us) =>
+            {
                 Sending::Refused(error.to_string())
             }
-            Err(error) => Sending::Again(chain(&error)),
+            Err(Failed::Said(error)) => Sending::Again(chain(&error)),
+            Err(Failed::Way(why)) => Sending::Again(why),
         }
+    }
+
+    async fn hand_over(&self, message: &Message) -> Result<(), Failed> {
+        let tls = Arc::clone(&self.tls);
+        let way = wire::open(&self.host, self.port, &self.opening, &self.hello, tls);
+        let stream = within(STEP_MAX, way).await?;
+        let stream = stream.map_err(|error| Failed::Way(chain(&error)))?;
+        let hello = ClientId::Domain(self.hello.clone());
+        let greeting = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello);
+        let mut relay = within(STEP_MAX, greeting).await??;
+        if let Some(credentials) = &self.credentials {
+            within(STEP_MAX, relay.auth(DEFAULT_MECHANISMS, credentials)).await??;
+        }
+        let letter = message.formatted();
+        let sending = relay.send(message.envelope(), &letter);
+        within(LETTER_MAX, sending).await??;
+        // It has the letter; that it does not hear the goodbye changes nothing.
+        let _ = within(STEP_MAX, relay.quit()).await;
+        Ok(())
     }
 
     fn message(&self, letter: &Letter, engine: &Engine) -> Result<Message, String> {
@@ -156,6 +206,17 @@ impl Mailer {
         ));
         Ok(message)
     }
+}
+
+impl From<smtp::Error> for Failed {
+    fn from(error: smtp::Error) -> Self {
+        Self::Said(error)
+    }
+}
+
+async fn within<T>(limit: Duration, step: impl Future<Output = T>) -> Result<T, Failed> {
+    let ended = tokio::time::timeout(limit, step).await;
+    ended.map_err(|_| Failed::Way("the relay did not answer in time".to_owned()))
 }
 
 /// 530 to 538: the relay wants us to show who we are, or does not know us.
