@@ -11,6 +11,7 @@ pub mod chart;
 pub mod checklist;
 pub mod date;
 pub mod diff;
+pub mod email;
 pub mod field;
 pub mod form;
 pub mod gallery;
@@ -34,6 +35,7 @@ pub use chart::{Columns, Line, Series, sparkline};
 pub use checklist::{Check, checklist};
 pub use date::{date, day, instant};
 pub use diff::diff;
+pub use email::email;
 pub use field::{Choice, Field, field_id};
 pub use form::{
     Encoding, Fault, Form, Weight, button, button_link, fault_summary, form, hidden, post_button,

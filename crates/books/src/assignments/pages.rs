@@ -5,8 +5,8 @@ use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::address::encoded;
 use daybook_ui::{
-    Act, Choice, Column, Field, Html, Row, Table, Tone, Weight, button, hidden, instant, lede,
-    section, status, table,
+    Act, Choice, Column, Field, Html, Row, Table, Tone, Weight, button, email, hidden, instant,
+    lede, section, status, table,
 };
 use maud::html;
 
@@ -66,7 +66,7 @@ fn member_table(request: &PageRequest, list: &AssignmentList, may_keep: bool) ->
             html! { (member.role) }
         };
         rows.push(Row {
-            cells: vec![html! { (member.email) " · " (state) }],
+            cells: vec![html! { (email(&member.email)) " · " (state) }],
             ..Row::group("")
         });
         rows.extend(member.accounts.iter().map(|one| {

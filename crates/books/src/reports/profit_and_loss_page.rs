@@ -53,10 +53,18 @@ pub(crate) fn page(request: &PageRequest, visit: &mut Visit<'_>) -> Result<PageV
 /// Income and expenses side by side, with what came of it as the title.
 /// `unfinished` is the label of a last period that still runs: it is drawn, but not judged.
 pub(crate) fn chart(id: &str, report: &ProfitAndLossReport, unfinished: Option<&str>) -> Html {
-    let judged = report.net.len() - usize::from(unfinished.is_some());
-    let losses = report.net[..judged]
+    let whole = report.net.len() - usize::from(unfinished.is_some());
+    let losses = report.net[..whole]
         .iter()
         .filter(|net| net.starts_with('-'))
+        .count();
+    // A month before the books began says nothing of the business.
+    let (income, expenses) = (&report.income.totals, &report.expenses.totals);
+    let judged = income
+        .iter()
+        .zip(expenses)
+        .take(whole)
+        .filter(|(income, expenses)| moved(income) || moved(expenses))
         .count();
     let unit = match (report.by, unfinished) {
         (By::Month, Some(_)) => "complete months",
@@ -65,6 +73,7 @@ pub(crate) fn chart(id: &str, report: &ProfitAndLossReport, unfinished: Option<&
     };
     let title = match losses {
         // Of a part there is nothing to be concluded.
+        _ if judged == 0 => "Nothing earned and nothing spent yet".to_owned(),
         _ if report.assigned_only => "Income and expenses, as far as assigned".to_owned(),
         0 => format!("Income covered expenses in all {judged} {unit}"),
         losses => format!("Expenses passed income in {losses} of {judged} {unit}"),
@@ -89,6 +98,10 @@ pub(crate) fn chart(id: &str, report: &ProfitAndLossReport, unfinished: Option<&
         series: vec![series(&report.income), series(&report.expenses)],
     };
     columns.html()
+}
+
+fn moved(total: &str) -> bool {
+    total.bytes().any(|byte| (b'1'..=b'9').contains(&byte))
 }
 
 fn figures(request: &PageRequest, report: &ProfitAndLossReport) -> Table {

@@ -63,11 +63,9 @@ fn the_page_shows_what_the_operation_answers() {
             let path = format!("/w/acme/{}", page.path);
             let shown = auditor.send(Request::new("GET", &path));
             assert_eq!(shown.status, 200, "{path}");
-            assert!(
-                shown.text().contains("owner@example.com"),
-                "{path}: {}",
-                shown.text()
-            );
+            // Where a long address may break is no part of it.
+            let text = shown.text().replace("<wbr>", "");
+            assert!(text.contains("owner@example.com"), "{path}: {text}");
             let viewer = instance.member(Role::Viewer);
             assert_eq!(
                 viewer.send(Request::new("GET", &path)).status,

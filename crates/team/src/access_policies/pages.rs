@@ -5,7 +5,7 @@ use daybook_kernel::page::{After, Undo, literally};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView, Role};
 use daybook_ui::{
-    Act, Choice, Column, Fault, Field, Html, Row, Table, Tone, Weight, button, button_link,
+    Act, Choice, Column, Fault, Field, Html, Row, Table, Tone, Weight, button, button_link, email,
     empty_state, fault_summary, hidden, lede, section, status, table,
 };
 use maud::html;
@@ -317,11 +317,7 @@ fn affected(preview: &PolicyPreview) -> Html {
             Effect::Gains => status(Tone::Good, "Is no longer asked for it"),
             Effect::Changes => status(Tone::Waiting, "Is asked for something else"),
         };
-        Row::new(vec![
-            html! { (member.email) },
-            html! { (member.role) },
-            effect,
-        ])
+        Row::new(vec![email(&member.email), html! { (member.role) }, effect])
     });
     table(&Table {
         caption: "Who gains and who loses".to_owned(),

@@ -4,7 +4,8 @@ use daybook_kernel::page::After;
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
-    Act, Column, Field, Html, Row, Table, Tone, Weight, date, instant, lede, section, status, table,
+    Act, Column, Field, Html, Row, Table, Tone, Weight, date, email, instant, lede, section,
+    status, table,
 };
 use maud::html;
 
@@ -48,7 +49,7 @@ fn list(request: &PageRequest, tokens: &[ApiToken]) -> Html {
         Row::new(vec![
             html! { (token.name) },
             html! { code { "daybook_" (token.id) "_…" } },
-            html! { (token.owner_email) },
+            email(&token.owner_email),
             html! { (token.scopes.join(", ")) },
             standing(token.state),
             html! {

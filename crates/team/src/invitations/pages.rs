@@ -50,7 +50,7 @@ fn list(request: &PageRequest, own: Option<Role>, waiting: &[Invitation]) -> Htm
             format!("The invitation of {} is revoked.", literally(&it.email)),
         );
         Row::new(vec![
-            html! { (it.email) },
+            daybook_ui::email(&it.email),
             html! { (it.role) },
             standing(it),
             instant(&it.expires_at),

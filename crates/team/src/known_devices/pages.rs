@@ -4,7 +4,7 @@ use daybook_kernel::page::{After, literally};
 use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
-    Act, Column, Field, Html, Row, Table, Tone, Weight, button_link, instant, lede, section,
+    Act, Column, Field, Html, Row, Table, Tone, Weight, button_link, email, instant, lede, section,
     status, table,
 };
 use maud::html;
@@ -77,7 +77,7 @@ fn list(request: &PageRequest, visit: &Visit<'_>, devices: &[KnownDevice]) -> Ht
         let remove = act("team.remove_known_device", "is taken away");
         Row::new(vec![
             html! { (device.name) @if device.is_this_one { " (this one)" } },
-            html! { (device.email) },
+            email(&device.email),
             standing(device),
             instant(&device.registered_at),
             html! {

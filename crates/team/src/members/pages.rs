@@ -85,7 +85,7 @@ pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
 fn list(request: &PageRequest, members: &[Member], coverage: Option<&FactorCoverage>) -> Html {
     let rows = members.iter().map(|member| {
         let mut cells = vec![
-            html! { (member.email) },
+            daybook_ui::email(&member.email),
             html! { (member.role) },
             standing(member),
         ];

@@ -4,7 +4,7 @@ use daybook_kernel::road::Visit;
 use daybook_kernel::{Error, PageRequest, PageView};
 use daybook_ui::{
     Choice, Column, Field, Html, Row, Table, Tone, Weight, button_link, definition_list, diff,
-    filters, instant, lede, pager, section, status, table,
+    email, filters, instant, lede, pager, section, status, table,
 };
 use maud::html;
 use serde_json::Value;
@@ -98,7 +98,7 @@ fn who(record: &Activity) -> Html {
     html! {
         @if record.erased { span.muted { "Erased" } }
         @else if record.actor_email.is_empty() { (record.actor_kind) }
-        @else { (record.actor_email) }
+        @else { (email(&record.actor_email)) }
         @if let Some(token) = &record.token { " " code { "daybook_" (token) "_…" } }
     }
 }
