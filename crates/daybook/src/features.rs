@@ -27,6 +27,7 @@ pub const DIRECTORY: Directory = Directory {
     workspace: daybook_identity::workspaces::find,
     workspaces: daybook_identity::workspaces::list_all,
     lives: daybook_identity::workspaces::lives,
+    ending: daybook_identity::workspaces::ENDING,
     // Whoever has no room left must still be able to shut a door.
     unmetered: &["team."],
     address_key: daybook_identity::normalise,

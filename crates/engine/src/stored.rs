@@ -7,8 +7,10 @@ use daybook_kernel::transaction::Surroundings;
 
 use crate::store::Database;
 
-/// Where somebody writes, `PostgreSQL` is asked this often.
-const EVERY_MS: i64 = 5_000;
+/// Where somebody writes, `PostgreSQL` is asked this often, for the limit and for
+/// the page that shows it.
+const LIMITED_EVERY_MS: i64 = 5_000;
+const SHOWN_EVERY_MS: i64 = 60_000;
 /// And before each batch when the limit is as near as this.
 const NEAR_BYTES: i64 = 8 << 20;
 
@@ -33,15 +35,16 @@ impl Stored {
         self.bytes.store(bytes, Ordering::Relaxed);
     }
 
-    /// Before a batch: asks, where there is a limit and it is time to.
+    /// Before a batch: asks, where it is time to.
     pub fn measure_if_due(&self, database: &Database, around: &Surroundings<'_>) {
         let (usage, now_ms) = (around.usage, around.now.as_millisecond());
-        if database.is_embedded() || usage.bytes_max.is_none() {
+        if database.is_embedded() {
             return;
         }
+        let every_ms = usage.bytes_max.map_or(SHOWN_EVERY_MS, |_| LIMITED_EVERY_MS);
         let age_ms = now_ms - self.measured_at_ms.load(Ordering::Relaxed);
         let is_near = usage.is_beyond(usage.bytes_used.saturating_add(NEAR_BYTES));
-        if (0..EVERY_MS).contains(&age_ms) && !is_near {
+        if (0..every_ms).contains(&age_ms) && !is_near {
             return;
         }
         match database.measure() {

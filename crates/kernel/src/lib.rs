@@ -5,6 +5,7 @@
 
 pub mod caller;
 mod decoded;
+pub mod ending;
 pub mod error;
 pub mod feature;
 pub mod grant;

@@ -39,6 +39,8 @@ pub struct Life {
     pub standing: Standing,
     /// Stored bytes that it may have; `None` is the instance's usual limit.
     pub bytes_max: Option<i64>,
+    /// It is on its way to be erased, or is: it must not be opened again.
+    pub is_ending: bool,
 }
 
 /// How much a workspace has stored, and how much it may.

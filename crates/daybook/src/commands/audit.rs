@@ -42,6 +42,13 @@ pub fn verify(args: Verify) -> Result<(), Failure> {
             bad |= !tell_verdict(&workspace.slug, &verdict)?;
         }
     }
+    for remains in engine.remains()? {
+        let name = remains.id.to_string();
+        if args.workspace.as_ref().is_none_or(|wanted| *wanted == name) {
+            let verdict = engine.verify_remains(&remains)?;
+            bad |= !tell_verdict(&format!("{name}, erased"), &verdict)?;
+        }
+    }
     drop(lock);
     if bad {
         Err(Failure::refused("The audit log is not whole."))

@@ -46,7 +46,7 @@ fn refusals(instance: &Instance) -> [i64; 2] {
 }
 
 /// Housekeeping comes by every few seconds; half a minute is more than it takes.
-fn until(is_so: impl Fn() -> bool) {
+pub fn until(is_so: impl Fn() -> bool) {
     for _ in 0..3_000 {
         if is_so() {
             return;

@@ -146,6 +146,26 @@ impl Witness {
     }
 }
 
+impl Witness {
+    /// Under another name, what is left of a log is held against the same.
+    pub fn rename(folder: &Path, from: &str, to: &str) -> Result<(), Error> {
+        let folder = folder.join("witness");
+        there_or_not(&folder, fs::rename(folder.join(from), folder.join(to)))
+    }
+
+    pub fn remove(folder: &Path, name: &str) -> Result<(), Error> {
+        let path = folder.join("witness").join(name);
+        there_or_not(&path, fs::remove_file(&path))
+    }
+}
+
+fn there_or_not(path: &Path, done: io::Result<()>) -> Result<(), Error> {
+    match done {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(path, &error)),
+        _ => Ok(()),
+    }
+}
+
 fn open_file(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)

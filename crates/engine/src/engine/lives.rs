@@ -58,7 +58,14 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner);
         let learnt = self.in_instance(|tx| (self.directory.lives)(tx))?;
         *lives = learnt.into_iter().collect();
+        let ending: Vec<WorkspaceId> = lives
+            .iter()
+            .filter_map(|(id, life)| life.is_ending.then_some(*id))
+            .collect();
         drop(lives);
+        for id in ending {
+            self.workspaces.forget(id);
+        }
         self.lives.learnt_at_ms.store(now, Ordering::Relaxed);
         Ok(())
     }

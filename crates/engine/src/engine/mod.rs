@@ -4,6 +4,7 @@
 mod abroad;
 mod callers;
 mod calls;
+mod ending;
 mod lives;
 mod opening;
 mod post;

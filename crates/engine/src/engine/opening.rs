@@ -28,7 +28,7 @@ struct Known {
 
 /// Where one workspace is opened, while others go on.
 #[derive(Default)]
-struct Cell(Mutex<Option<Arc<Desk>>>);
+pub struct Cell(pub Mutex<Option<Arc<Desk>>>);
 
 #[derive(Clone)]
 pub struct Open {
@@ -75,6 +75,18 @@ impl Workspaces {
         Arc::clone(known.cells.entry(entry.id).or_default())
     }
 
+    /// Where a workspace is opened and closed, whether it is open or not.
+    pub fn cell_of(&self, id: WorkspaceId) -> Arc<Cell> {
+        Arc::clone(lock(&self.known).cells.entry(id).or_default())
+    }
+
+    /// A workspace that is gone is found by no name any more.
+    pub fn forget(&self, id: WorkspaceId) {
+        let mut known = lock(&self.known);
+        known.names.retain(|_, entry| entry.id != id);
+        known.cells.remove(&id);
+    }
+
     /// Closes the workspace that was used longest ago, if too many are open and
     /// it has nothing to do. Two desks for one database must never be: only what
     /// nobody else holds is closed.
@@ -117,6 +129,9 @@ impl Shared {
                 desk: Arc::clone(desk),
             });
         }
+        // It may have ended while this waited.
+        self.in_instance(|tx| (self.directory.workspace)(tx, &entry.id.to_string()))?
+            .ok_or_else(Error::not_found)?;
         let desk = self.found(&entry)?;
         *place = Some(Arc::clone(&desk));
         drop(place);
@@ -178,7 +193,7 @@ pub fn open_desk(
     let place = opening.place;
     let signer = root.checkpoint_signer(match place {
         Place::Instance => KeyOwner::Instance,
-        Place::Workspace(id) => KeyOwner::Workspace(id),
+        Place::Workspace(id) | Place::Remains(id) => KeyOwner::Workspace(id),
     })?;
     let mut witness = Witness::open(data, &place.name(), signer.key())?;
     let database = store.open(opening, registry)?;

@@ -28,6 +28,7 @@ impl Shared {
             let listed = self.in_instance(|tx| (self.directory.workspaces)(tx))?;
             round.workspaces = listed.into_iter().map(|it| it.slug).collect();
             round.day = self.today();
+            self.forget_remains()?;
             self.erase_expired(&self.instance)?;
         }
         let left = round.workspaces.len().saturating_sub(AT_ONCE_MAX);

@@ -238,6 +238,9 @@ pub fn keep_house(shared: &Arc<Shared>) -> Result<(), Error> {
                     tracing::error!(error = ?error, "what has expired could not be ended");
                 }
                 shared.hand_out_or_log();
+                if let Err(error) = shared.end_workspaces() {
+                    tracing::error!(error = ?error, "workspaces could not be ended");
+                }
                 if let Err(error) = shared.go_round(&mut round) {
                     tracing::error!(error = ?error, "the logs could not be looked through");
                 }

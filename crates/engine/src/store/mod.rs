@@ -2,6 +2,7 @@
 //! [`Database`] is one of them: the instance's, or one workspace's, opened with
 //! its own keys and brought up to date.
 
+mod ending;
 mod migrate;
 mod postgres;
 pub(crate) mod sqlite;
@@ -24,6 +25,8 @@ const CONNECTIONS_KEPT: usize = 16;
 pub enum Place {
     Instance,
     Workspace(WorkspaceId),
+    /// What is left of the log of a workspace that was erased.
+    Remains(WorkspaceId),
 }
 
 /// What opens a database: the raw key of an embedded file and the keys of its
@@ -66,7 +69,7 @@ impl Place {
     pub const fn scope(self) -> Scope {
         match self {
             Self::Instance => Scope::Instance,
-            Self::Workspace(_) => Scope::Workspace,
+            Self::Workspace(_) | Self::Remains(_) => Scope::Workspace,
         }
     }
 
@@ -75,13 +78,14 @@ impl Place {
         match self {
             Self::Instance => "daybook_instance".to_owned(),
             Self::Workspace(id) => format!("ws_{id}"),
+            Self::Remains(id) => format!("gone_{id}"),
         }
     }
 
     pub const fn workspace(self) -> Option<WorkspaceId> {
         match self {
             Self::Instance => None,
-            Self::Workspace(id) => Some(id),
+            Self::Workspace(id) | Self::Remains(id) => Some(id),
         }
     }
 }

@@ -146,6 +146,15 @@ impl Postgres {
         self.batch("ROLLBACK")
     }
 
+    pub fn has_schema(&mut self, name: &str) -> Result<bool, Error> {
+        let client = self.client.as_ref().ok_or_else(gone)?;
+        let sql = "SELECT to_regnamespace($1) IS NOT NULL";
+        let asked = async { client.query_one(sql, &[&name]).await?.try_get(0) };
+        self.runtime
+            .block_on(asked)
+            .map_err(|error| store_error(&error))
+    }
+
     pub fn schema(&self) -> &str {
         &self.schema
     }

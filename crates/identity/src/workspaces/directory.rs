@@ -13,23 +13,24 @@ pub fn key_purpose(workspace: WorkspaceId) -> String {
     format!("workspaces.key:{workspace}")
 }
 
-/// A workspace by its slug or its id.
+/// A workspace by its slug or its id. One whose end has begun is found no more: to
+/// open it would make it anew.
 pub fn find(tx: &mut Read<'_>, slug_or_id: &str) -> Result<Option<WorkspaceEntry>, Error> {
     tx.first(
         "SELECT w.id, w.slug, w.name, w.colour, w.wrapped_key, p.id, p.email
          FROM workspaces w JOIN people p ON p.id = w.founder
-         WHERE (w.id = $1 OR w.slug = $1) AND w.erased_at_ms IS NULL",
+         WHERE (w.id = $1 OR w.slug = $1) AND w.remains_key IS NULL",
         &[Param::Text(slug_or_id)],
         read,
     )
 }
 
-/// Every workspace of the instance that is not erased, the oldest first.
+/// Every workspace of the instance that has not begun to end, the oldest first.
 pub fn list_all(tx: &mut Read<'_>) -> Result<Vec<WorkspaceEntry>, Error> {
     tx.all(
         "SELECT w.id, w.slug, w.name, w.colour, w.wrapped_key, p.id, p.email
          FROM workspaces w JOIN people p ON p.id = w.founder
-         WHERE w.erased_at_ms IS NULL
+         WHERE w.remains_key IS NULL
          ORDER BY w.created_at_ms, w.id",
         &[],
         read,

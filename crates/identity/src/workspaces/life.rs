@@ -19,7 +19,7 @@ struct Order {
 /// Every workspace of which there is more to say than that it is active.
 pub fn lives(tx: &mut Read<'_>) -> Result<Lives, Error> {
     tx.all(
-        "SELECT id, frozen_at_ms, locked_at_ms, deleted_at_ms, erased_at_ms, bytes_max
+        "SELECT id, frozen_at_ms, locked_at_ms, deleted_at_ms, remains_key, bytes_max
          FROM workspaces
          WHERE frozen_at_ms IS NOT NULL OR locked_at_ms IS NOT NULL
             OR deleted_at_ms IS NOT NULL OR bytes_max IS NOT NULL",
@@ -28,17 +28,18 @@ pub fn lives(tx: &mut Read<'_>) -> Result<Lives, Error> {
             let life = Life {
                 standing: standing(row, 1)?,
                 bytes_max: row.maybe_int(5)?,
+                is_ending: row.maybe_bytes(4)?.is_some(),
             };
             Ok((row.text(0)?.parse().map_err(Error::ours)?, life))
         },
     )
 }
 
-/// Reads when it was frozen, locked, deleted and erased. What closes it further
-/// counts.
+/// Reads when it was frozen, locked and deleted, and what remains of it. What
+/// closes it further counts.
 pub(super) fn standing(row: &dyn Row, column: usize) -> Result<Standing, Error> {
-    let erased = row.maybe_int(column + 3)?.is_some();
-    if erased || row.maybe_int(column + 1)?.is_some() {
+    let is_ending = row.maybe_bytes(column + 3)?.is_some();
+    if is_ending || row.maybe_int(column + 1)?.is_some() {
         return Ok(Standing::Locked);
     }
     if let Some(deleted_at_ms) = row.maybe_int(column + 2)? {
@@ -100,13 +101,14 @@ fn delete(tx: &mut Write<'_>, told: &Order) -> Result<u64, Error> {
 /// How a workspace of this name stands, with its id and its limit.
 pub(super) fn of(tx: &mut Read<'_>, workspace: &str) -> Result<(String, Life), Error> {
     let found = tx.first(
-        "SELECT id, frozen_at_ms, locked_at_ms, deleted_at_ms, erased_at_ms, bytes_max
-         FROM workspaces WHERE (id = $1 OR slug = $1) AND erased_at_ms IS NULL",
+        "SELECT id, frozen_at_ms, locked_at_ms, deleted_at_ms, remains_key, bytes_max
+         FROM workspaces WHERE (id = $1 OR slug = $1) AND remains_key IS NULL",
         &[Param::Text(workspace)],
         |row| {
             let life = Life {
                 standing: standing(row, 1)?,
                 bytes_max: row.maybe_int(5)?,
+                is_ending: row.maybe_bytes(4)?.is_some(),
             };
             Ok((row.text(0)?.to_owned(), life))
         },

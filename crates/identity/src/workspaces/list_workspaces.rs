@@ -63,9 +63,9 @@ impl Query for ListWorkspaces {
         let person = signed_in(permit.caller())?.to_string();
         let mut workspaces = tx.all(
             "SELECT w.id, w.slug, w.name, w.colour,
-             w.frozen_at_ms, w.locked_at_ms, w.deleted_at_ms, w.erased_at_ms
+             w.frozen_at_ms, w.locked_at_ms, w.deleted_at_ms, w.remains_key
              FROM workspace_people m JOIN workspaces w ON w.id = m.workspace
-             WHERE m.person = $1 AND w.erased_at_ms IS NULL AND (w.deleted_at_ms IS NULL
+             WHERE m.person = $1 AND w.remains_key IS NULL AND (w.deleted_at_ms IS NULL
              OR EXISTS (SELECT 1 FROM workspace_keepers k
              WHERE k.workspace = m.workspace AND k.person = m.person))",
             &[Param::Text(&person)],

@@ -5,7 +5,9 @@
 
 mod create_workspace;
 mod directory;
+mod ending;
 mod life;
+mod list_gone_workspaces;
 mod list_workspaces;
 mod lock_workspace;
 mod membership;
@@ -19,6 +21,7 @@ use daybook_kernel::{Delivery, Feature, Migration, Operation, Scope};
 pub(crate) use telling::tell_workspaces;
 
 pub use directory::{find, key_purpose, list_all};
+pub use ending::ENDING;
 pub use life::lives;
 
 pub const FEATURE: Feature = Feature {
@@ -27,6 +30,7 @@ pub const FEATURE: Feature = Feature {
     operations: &[
         Operation::command::<create_workspace::CreateWorkspace>(),
         Operation::query::<list_workspaces::ListWorkspaces>(),
+        Operation::query::<list_gone_workspaces::ListGoneWorkspaces>(),
         Operation::command::<lock_workspace::LockWorkspace>(),
         Operation::command::<unlock_workspace::UnlockWorkspace>(),
         Operation::command::<set_storage_limit::SetStorageLimit>(),

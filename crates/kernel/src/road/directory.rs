@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::caller::{Caller, CallerKind, Origin, Role, SessionFacts};
+use crate::ending::Ending;
 use crate::error::{Demand, Error, Refusal};
 use crate::grant::{Given, GrantScope, Guest, Received, Vouched};
 use crate::id::{PersonId, WorkspaceId};
@@ -142,6 +143,8 @@ pub struct Directory {
     pub workspaces: fn(&mut Read<'_>) -> Result<Vec<WorkspaceEntry>, Error>,
     /// In the instance: how workspaces stand, where there is anything to say.
     pub lives: fn(&mut Read<'_>) -> Result<Lives, Error>,
+    /// In the instance: how workspaces end.
+    pub ending: Ending,
     /// Names that begin so are those of commands that a full workspace still takes.
     pub unmetered: &'static [&'static str],
     /// The one key of an address, however it is written.

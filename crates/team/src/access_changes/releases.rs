@@ -19,8 +19,8 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
-        table: "afd279f91e829619e987cb777daf72d9952da578dd56be62ad22343776072672",
-        change: "Owners freeze their workspace, delete it, and take either back; Owners and Admins see what is stored. Whoever holds the data folder locks a workspace, lifts that, and sets how much it may store. No right that a role had is widened.",
+        table: "bf9cf3ab6a2fab10e800f165395b421d1dadac01da12b0221047569c5ff654be",
+        change: "Owners freeze their workspace, delete it, and take either back; Owners and Admins see what is stored. Whoever holds the data folder locks a workspace, lifts that, sets how much it may store, and lists what was erased. No right that a role had is widened.",
     },
     Release {
         on: "2026-11-21",
