@@ -65,11 +65,9 @@ impl Shared {
         let cell = self.workspaces.cell_of(dying.id);
         // Nobody opens it meanwhile, and nobody has it open.
         let mut place = lock(&cell.0);
-        if let Some(desk) = place.take() {
-            if Arc::strong_count(&desk) > 1 {
-                *place = Some(desk);
-                return Ok(());
-            }
+        drop(place.take_if(|desk| Arc::strong_count(desk) == 1));
+        if place.is_some() {
+            return Ok(());
         }
         let id = dying.id;
         let sealed = Arc::new(std::sync::Mutex::new(None));
