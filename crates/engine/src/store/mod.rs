@@ -3,6 +3,7 @@
 //! its own keys and brought up to date.
 
 mod ending;
+mod measure;
 mod migrate;
 mod postgres;
 pub(crate) mod sqlite;
@@ -251,21 +252,6 @@ impl Database {
                 let done = self.in_postgres(&mut connection, work);
                 end(store, connection, done)
             }
-        }
-    }
-
-    /// How many bytes are stored.
-    pub fn measure(&self) -> Result<i64, Error> {
-        match &self.backend {
-            Backend::Embedded { .. } => self.read(|store| Ok(store.bytes_used()?.unwrap_or(0))),
-            Backend::Postgres { .. } => self.read(|store| {
-                let mut bytes = 0;
-                store.each(postgres::SIZE, &[], &mut |row| {
-                    bytes = row.int(0)?;
-                    Ok(())
-                })?;
-                Ok(bytes)
-            }),
         }
     }
 

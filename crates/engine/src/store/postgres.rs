@@ -37,12 +37,6 @@ const SAVEPOINT: &str = "SAVEPOINT command";
 
 const ONE_WRITER: &str = "; SELECT pg_advisory_xact_lock(hashtext(current_schema()))";
 
-/// What the tables of the schema take on the disk, with their indexes. It asks the
-/// file system, so it is asked now and then.
-pub(super) const SIZE: &str = "\
-    SELECT CAST(COALESCE(sum(pg_total_relation_size(oid)), 0) AS BIGINT) FROM pg_class
-    WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS regnamespace)";
-
 /// The role that may take the content off the records of a schema, and no more.
 pub(super) fn eraser(schema: &str) -> String {
     format!("{schema}_eraser")

@@ -86,12 +86,14 @@ fn erase(tx: &mut Write<'_>, workspace: WorkspaceId) -> Result<Swept, Error> {
         },
     )?;
     let erased = erased.ok_or_else(Error::not_found)?;
-    for sql in [
+    tx.run(
         "DELETE FROM workspace_people WHERE workspace = $1",
+        &[Param::Text(&id)],
+    )?;
+    tx.run(
         "DELETE FROM workspace_keepers WHERE workspace = $1",
-    ] {
-        tx.run(sql, &[Param::Text(&id)])?;
-    }
+        &[Param::Text(&id)],
+    )?;
     tx.lives_changed();
     Ok(Swept {
         operation: "identity.erase_workspace",
