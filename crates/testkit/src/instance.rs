@@ -149,7 +149,6 @@ impl Instance {
             .block_on(TcpListener::bind("127.0.0.1:0"))
             .expect("a port");
         let address = listener.local_addr().expect("an address");
-        let opening = self.database.as_ref().map(|_| Cluster::shared().opening());
         let mut settings = self.settings();
         if self.options.reached == Reached::Here {
             settings.site = format!("https://localhost:{}", address.port());
@@ -161,7 +160,6 @@ impl Instance {
             self.product.directory,
             doors,
         );
-        drop(opening);
         let app = App::new(engine.expect("an engine"), self.product.site);
         let (stop, stopped) = watch::channel(false);
         let gate = self.gate(&EdgeSettings::default(), address);
@@ -309,9 +307,7 @@ impl Instance {
             "identity.create_workspace",
             json!({"name": slug, "slug": slug}),
         );
-        let opening = self.database.as_ref().map(|_| Cluster::shared().opening());
         founder.ok("team.list_members", json!({}));
-        drop(opening);
         made
     }
 

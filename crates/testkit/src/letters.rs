@@ -4,7 +4,7 @@
 use daybook_engine::Engine;
 use serde_json::{Value, json};
 
-use crate::{Cluster, Instance};
+use crate::Instance;
 
 /// What a workspace and the instance tell each other arrives once the answer has
 /// gone, so it is waited for: so many questions take longer than any delivery.
@@ -47,12 +47,10 @@ impl Instance {
 
     /// Another process on the same PostgreSQL database.
     pub fn another_process(&self) -> Engine {
-        let opening = Cluster::shared().opening();
         let settings = self.settings();
         let doors = self.doors();
         let product = self.product();
         let engine = Engine::open(settings, product.features, product.directory, doors);
-        drop(opening);
         engine.expect("an engine")
     }
 }

@@ -8,8 +8,8 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use postgres::{Client, NoTls};
 
@@ -38,7 +38,6 @@ pub struct Cluster {
     folder: PathBuf,
     port: u16,
     databases: AtomicU32,
-    opening: Mutex<()>,
     _keeper: Child,
 }
 
@@ -76,19 +75,12 @@ impl Cluster {
             .expect("its output");
         let log = || std::fs::read_to_string(folder.join("log")).unwrap_or_default();
         assert_eq!(line.trim(), "ready", "PostgreSQL did not start:\n{}", log());
-        let cluster = Self {
+        Self {
             folder,
             port,
             databases: AtomicU32::new(0),
-            opening: Mutex::default(),
             _keeper: keeper,
-        };
-        // Roles are the cluster's; two instances that make this one at once collide.
-        cluster
-            .client("postgres")
-            .batch_execute("CREATE ROLE daybook_instance NOLOGIN")
-            .expect("a role");
-        cluster
+        }
     }
 
     /// Makes a database, and answers with its name.
@@ -114,11 +106,6 @@ impl Cluster {
     /// A connection of the cluster's own superuser.
     pub fn client(&self, database: &str) -> Client {
         Client::connect(&self.url(database), NoTls).expect("a connection")
-    }
-
-    /// Grants of one role by two instances collide: one opens at a time.
-    pub fn opening(&self) -> MutexGuard<'_, ()> {
-        self.opening.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn folder(&self) -> &Path {

@@ -1,7 +1,7 @@
 //! Databases as they come and go: opened beyond the bound, cut off half-way,
 //! guarded by themselves.
 
-use daybook_testkit::{Instance, Options, for_both_stores};
+use daybook_testkit::{Cluster, Instance, On, Options, for_both_stores, until};
 use serde_json::json;
 
 use crate::scene::{entry, open_books, product, trial_balance, with_books};
@@ -59,6 +59,30 @@ fn a_workspace_that_was_never_opened_is_founded_at_its_first_opening() {
         let again = instance.local("globex").ok("team.list_members", json!({}));
         assert_eq!(again, listed);
     });
+}
+
+/// Roles are the server's, and databases of several instances share the name of
+/// one: whoever comes second to grant it finds it done.
+#[test]
+fn instances_that_start_at_once_on_one_server_do_not_collide() {
+    let instance = Instance::start(product(), Options::on(On::Postgres));
+    let mut other = Cluster::shared().client("postgres");
+    let mut watch = Cluster::shared().client("postgres");
+    for role in ["daybook_instance", "daybook_instance_eraser"] {
+        let mut run = |sql: String| other.batch_execute(&sql).unwrap();
+        run(format!("REVOKE {role} FROM daybook"));
+        run(format!("BEGIN; GRANT {role} TO daybook"));
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| instance.another_process());
+            until("the second waits for the first", || {
+                let waiting = "SELECT 1 FROM pg_stat_activity
+                     WHERE wait_event_type = 'Lock' AND query LIKE '%GRANT%'";
+                second.is_finished() || !watch.query(waiting, &[]).unwrap().is_empty()
+            });
+            run("COMMIT".to_owned());
+            second.join().unwrap();
+        });
+    }
 }
 
 #[test]

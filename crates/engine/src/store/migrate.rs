@@ -125,11 +125,14 @@ pub fn postgres(
     scope: Scope,
     vault: &Arc<dyn Vault>,
 ) -> Result<(), Error> {
+    // Roles are the server's: another instance may make or grant the same one at
+    // this moment, and PostgreSQL tells whoever is second by an error.
     for role in [schema, &eraser(schema)] {
         connection.batch(&format!(
             "DO $$ BEGIN CREATE ROLE {role} NOLOGIN;
              EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
-             DO $$ BEGIN EXECUTE format('GRANT {role} TO %I', current_user); END $$;"
+             DO $$ BEGIN EXECUTE format('GRANT {role} TO %I', current_user);
+             EXCEPTION WHEN unique_violation OR internal_error THEN NULL; END $$;"
         ))?;
     }
     connection.batch(&format!(
