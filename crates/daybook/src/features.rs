@@ -63,6 +63,7 @@ pub const SITE: Site = Site {
     start_passkey_proof: "identity.start_passkey_proof",
     start_provider: "identity.start_oidc",
     start_provider_link: "identity.start_oidc_link",
+    start_provider_account: "identity.start_oidc_account",
     finish_provider: "identity.finish_oidc",
     show_factors: "identity.show_factors",
     prove_second_factor: "identity.prove_second_factor",

@@ -21,9 +21,11 @@ pub struct Site {
     pub start_passkey_sign_in: &'static str,
     pub sign_in_with_passkey: &'static str,
     pub start_passkey_proof: &'static str,
-    /// Begin a sign-in by an identity provider, or a link with one, and end either.
+    /// Begin a sign-in by an identity provider, a link with one or an account by one, and
+    /// end any of them.
     pub start_provider: &'static str,
     pub start_provider_link: &'static str,
+    pub start_provider_account: &'static str,
     pub finish_provider: &'static str,
     /// Which factors there are to be shown, and showing one.
     pub show_factors: &'static str,

@@ -46,6 +46,7 @@ mod oidc;
 mod passwords;
 mod policies;
 mod proofs;
+mod provider_invitations;
 mod random;
 mod reader;
 mod records;

@@ -14,7 +14,7 @@ use crate::factors::{by_password, set_up_app};
 use crate::scene::{instance, records};
 
 const OWNER: &str = "owner@example.com";
-const LINKS: &str = "SELECT count(*) FROM oidc_links";
+pub const LINKS: &str = "SELECT count(*) FROM oidc_links";
 const SESSIONS: &str = "SELECT count(*) FROM sessions";
 
 /// An instance that knows these providers.
@@ -31,7 +31,7 @@ fn with_providers(on: On, names: &[&str]) -> (Instance, Vec<IdentityProvider>) {
     (instance, providers)
 }
 
-fn with_one(on: On) -> (Instance, IdentityProvider) {
+pub fn with_one(on: On) -> (Instance, IdentityProvider) {
     let (instance, mut providers) = with_providers(on, &["one"]);
     (instance, providers.remove(0))
 }
@@ -46,12 +46,12 @@ fn account(subject: &str, verified: bool) -> Value {
 }
 
 /// A browser on its way: where it was sent, and the cookie that it keeps.
-struct Sent {
-    address: String,
-    browser: String,
+pub struct Sent {
+    pub address: String,
+    pub browser: String,
 }
 
-fn set(answer: &Answer, name: &str) -> Option<String> {
+pub fn set(answer: &Answer, name: &str) -> Option<String> {
     let named = |(header, value): &(String, String)| {
         let value = value.strip_prefix(name)?.strip_prefix('=')?;
         (header == "set-cookie").then(|| value.split(';').next().unwrap().to_owned())
@@ -59,7 +59,7 @@ fn set(answer: &Answer, name: &str) -> Option<String> {
     answer.headers.iter().find_map(named)
 }
 
-fn goes_on_to(answer: &Answer) -> String {
+pub fn goes_on_to(answer: &Answer) -> String {
     let refresh = answer.header("refresh").unwrap_or_default();
     refresh
         .strip_prefix("0; url=")
@@ -103,14 +103,14 @@ fn leave(instance: &Instance, who: Option<&Caller<'_>>, provider: &str) -> Sent 
 }
 
 /// The provider sends the browser back, with that cookie and no other.
-fn come_back(instance: &Instance, path: &str, browser: &str) -> Answer {
+pub fn come_back(instance: &Instance, path: &str, browser: &str) -> Answer {
     let request = Request::new("GET", path)
         .header("cookie", &format!("__Host-daybook-oidc={browser}"))
         .header("sec-fetch-site", "cross-site");
     instance.anonymous().send(request)
 }
 
-fn go_there_and_back(
+pub fn go_there_and_back(
     instance: &Instance,
     provider: &IdentityProvider,
     who: Option<&Caller<'_>>,
@@ -120,7 +120,11 @@ fn go_there_and_back(
 }
 
 /// Links the account that the provider speaks of; answers with the same browser.
-fn link<'i>(instance: &'i Instance, provider: &IdentityProvider, who: &Caller<'i>) -> Caller<'i> {
+pub fn link<'i>(
+    instance: &'i Instance,
+    provider: &IdentityProvider,
+    who: &Caller<'i>,
+) -> Caller<'i> {
     let answer = go_there_and_back(instance, provider, Some(who));
     assert_eq!(answer.status, 200, "{}", answer.text());
     instance.cookie(&answer.session().expect("a new token"), "acme")
@@ -128,7 +132,7 @@ fn link<'i>(instance: &'i Instance, provider: &IdentityProvider, who: &Caller<'i
 
 /// Refused, in words, with one record and nothing opened.
 #[track_caller]
-fn refused(instance: &Instance, back: impl FnOnce() -> Answer) -> String {
+pub fn refused(instance: &Instance, back: impl FnOnce() -> Answer) -> String {
     let before = (
         instance.peek(None, SESSIONS),
         instance.peek(None, LINKS),

@@ -215,6 +215,7 @@ const NOT_GRAVE: &[(&str, &str)] = &[
     ("identity.start_passkey_sign_in", "is a factor"),
     ("identity.start_passkey_proof", "is a factor"),
     ("identity.start_oidc", "nobody is signed in yet"),
+    ("identity.start_oidc_account", "the account is not made yet"),
     (
         "identity.finish_oidc",
         "ends what was begun, behind a factor where it is a link",

@@ -160,6 +160,7 @@ fn only_listed_routes_are_public() {
             "identity.sign_in_with_passkey",
             "identity.start_oidc",
             "identity.finish_oidc",
+            "identity.start_oidc_account",
         ]
     );
 

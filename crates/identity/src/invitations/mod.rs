@@ -6,6 +6,8 @@ mod delivered;
 mod register;
 mod show_invitation;
 
+pub(crate) use show_invitation::{Invitation, find};
+
 use daybook_kernel::{Delivery, Feature, Migration, Operation, Scope};
 
 pub const FEATURE: Feature = Feature {

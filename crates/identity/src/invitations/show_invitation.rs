@@ -69,7 +69,7 @@ impl Query for ShowInvitation {
 }
 
 /// The invitation of this id, as its page shows it.
-pub(super) fn find(tx: &mut Read<'_>, invitation: &str) -> Result<Invitation, Error> {
+pub(crate) fn find(tx: &mut Read<'_>, invitation: &str) -> Result<Invitation, Error> {
     let found = tx.first(
         "SELECT workspace, role, email, inviter, expires_at_ms FROM invited WHERE id = $1",
         &[Param::Text(invitation)],

@@ -1,5 +1,6 @@
 //! Ends what was begun with an identity provider: opens a session for whom its
-//! account is linked with, or links it. Each answer leaves one record, whatever
+//! account is linked with, or links it, or makes the account that somebody was
+//! invited to. Each answer leaves one record, whatever
 //! came of it.
 
 use std::sync::Arc;
@@ -14,8 +15,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::flows::{self, Flow};
+use super::flows::{self, Flow, Purpose};
 use super::protocol::{self, Returned, Shown, Trouble};
+use super::registering::register;
 use super::{PROVIDER_CHARACTERS_MAX, links, start};
 use crate::factors::{owes_second_factor, refuse_while_frozen};
 use crate::mail::{self, Draft};
@@ -59,7 +61,7 @@ struct Asked {
     verdict: Result<Shown, Trouble>,
 }
 
-/// A session that begins, or goes on with one more account linked.
+/// A session that begins, also of a new account, or goes on with one more account linked.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct OidcFinished {
     #[serde(flatten)]
@@ -90,7 +92,7 @@ struct Linked<'a> {
 impl Command for FinishOidc {
     const SPEC: Spec = Spec {
         name: "identity.finish_oidc",
-        summary: "Sign in, or link an account, with what an identity provider answered.",
+        summary: "Sign in, link an account or make an invited one, with what an identity provider answered.",
         scope: Scope::Instance,
         rate: Rate::Guess,
         data: DataClass::Restricted,
@@ -175,20 +177,22 @@ impl Command for FinishOidc {
         let provider = start::find(&*asked.outside, &self.provider).ok_or_else(stale)?;
         let (id, name) = (&provider.id, &provider.name);
         let flow = asked.flow;
-        if let Some(person) = flow.links_for {
+        if let Purpose::Link(person) = flow.purpose {
             name_actor(tx, person)?;
         }
         let shown = asked
             .verdict
             .map_err(|trouble| start::refusal(&trouble, name))?;
-        let (session, change) = match flow.links_for {
-            None => sign_in(tx, (id, name), &flow, &shown, permit.caller())?,
-            Some(person) => link(tx, (id, name), &flow, &shown, person)?,
+        let (named, caller) = ((id.as_str(), name.as_str()), permit.caller());
+        let (session, change) = match &flow.purpose {
+            Purpose::SignIn => sign_in(tx, named, &flow, &shown, caller)?,
+            Purpose::Link(person) => link(tx, named, &flow, &shown, *person)?,
+            Purpose::Register(token) => register(tx, named, (&flow, token), &shown, caller)?,
         };
         let output = OidcFinished {
             session,
+            linked: matches!(flow.purpose, Purpose::Link(_)),
             next: flow.next,
-            linked: flow.links_for.is_some(),
         };
         Ok(Done::new(output, change))
     }
@@ -274,7 +278,7 @@ fn tell(tx: &mut Write<'_>, name: &str, shown: &Shown, person: PersonId) -> Resu
     mail::post(tx, &letter)
 }
 
-fn name_actor(tx: &mut Write<'_>, person: PersonId) -> Result<(), Error> {
+pub(super) fn name_actor(tx: &mut Write<'_>, person: PersonId) -> Result<(), Error> {
     let email = address_of(tx, person)?;
     tx.name_actor(&SignedIn { person, email });
     Ok(())

@@ -6,11 +6,14 @@ use daybook_kernel::id::hex;
 use daybook_kernel::{Error, Param, PersonId, Write};
 use zeroize::Zeroizing;
 
+use crate::secret::Secret;
+
 const STATE: &str = "oidc_flows.state";
 const BROWSER: &str = "oidc_flows.browser_hash";
 const NONCE: &str = "oidc_flows.nonce";
 const VERIFIER: &str = "oidc_flows.verifier";
 const NEXT: &str = "oidc_flows.next_address";
+const INVITATION: &str = "oidc_flows.invitation";
 const GOOD_FOR_MS: i64 = 10 * 60 * 1_000;
 /// Anybody can begin: more than this at once give way, oldest first.
 const OPEN_MAX: i64 = 10_000;
@@ -24,8 +27,16 @@ pub(super) struct Flow {
     pub next: String,
     /// The session of the browser when it left, if it had one.
     pub session: Option<String>,
-    /// Whose account is to be linked; nobody's where it is a sign-in.
-    pub links_for: Option<PersonId>,
+    pub purpose: Purpose,
+}
+
+/// What shall come of the answer.
+pub(super) enum Purpose {
+    SignIn,
+    /// Whose account is to be linked.
+    Link(PersonId),
+    /// By which invitation an account is to be made: what stands at the end of its link.
+    Register(Secret),
 }
 
 /// The secrets that leave this server, each 256 random bits.
@@ -57,13 +68,17 @@ pub(super) fn put(
         &[(OPEN_MAX - 1).into()],
     )?;
     let sealed = |column, text| Param::Sealed { column, text };
-    let links_for = flow.links_for.map(|it| it.to_string()).unwrap_or_default();
+    let (links_for, invitation) = match &flow.purpose {
+        Purpose::SignIn => (String::new(), ""),
+        Purpose::Link(person) => (person.to_string(), ""),
+        Purpose::Register(token) => (String::new(), token.as_str()),
+    };
     let state = state_name(tx, &tokens.state);
     let browser = tx.vault().keyed_hash(BROWSER, tokens.browser.as_bytes());
     tx.run(
         "INSERT INTO oidc_flows (state, browser_hash, provider, nonce, verifier, next_address,
-             session, links_for, expires_at_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             session, links_for, expires_at_ms, invitation)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &[
             Param::Text(&state),
             Param::Bytes(&browser),
@@ -74,6 +89,7 @@ pub(super) fn put(
             Param::Text(flow.session.as_deref().unwrap_or_default()),
             Param::Text(&links_for),
             (now + GOOD_FOR_MS).into(),
+            sealed(INVITATION, invitation),
         ],
     )?;
     Ok(())
@@ -93,7 +109,7 @@ pub(super) fn take(
     tx.first(
         "DELETE FROM oidc_flows
          WHERE state = $1 AND browser_hash = $2 AND provider = $3 AND expires_at_ms > $4
-         RETURNING nonce, verifier, next_address, session, links_for",
+         RETURNING nonce, verifier, next_address, session, links_for, invitation",
         &[
             Param::Text(&state),
             Param::Bytes(&browser),
@@ -101,16 +117,22 @@ pub(super) fn take(
             now.into(),
         ],
         |row| {
-            let links_for = row.text(4)?;
-            let links_for = (!links_for.is_empty()).then(|| links_for.parse());
+            let (links_for, invitation) = (row.text(4)?, row.sealed(5, INVITATION)?);
+            let purpose = match (links_for, invitation) {
+                ("", token) if token.is_empty() => Purpose::SignIn,
+                ("", token) => Purpose::Register(token.into()),
+                (person, _) => Purpose::Link(
+                    person
+                        .parse()
+                        .map_err(|_| Error::ours("oidc_flows.links_for holds no person"))?,
+                ),
+            };
             Ok(Flow {
                 nonce: Zeroizing::new(row.sealed(0, NONCE)?),
                 verifier: Zeroizing::new(row.sealed(1, VERIFIER)?),
                 next: row.sealed(2, NEXT)?,
                 session: Some(row.text(3)?.to_owned()).filter(|it| !it.is_empty()),
-                links_for: links_for
-                    .transpose()
-                    .map_err(|_| Error::ours("oidc_flows.links_for holds no person"))?,
+                purpose,
             })
         },
     )

@@ -14,8 +14,10 @@ mod links;
 mod list_oidc_links;
 mod pages;
 mod protocol;
+mod registering;
 mod start;
 mod start_oidc;
+mod start_oidc_account;
 mod start_oidc_link;
 mod unlink_oidc;
 
@@ -30,6 +32,7 @@ pub const FEATURE: Feature = Feature {
         Operation::command::<start_oidc::StartOidc>(),
         Operation::command::<finish_oidc::FinishOidc>(),
         Operation::command::<start_oidc_link::StartOidcLink>(),
+        Operation::command::<start_oidc_account::StartOidcAccount>(),
         Operation::command::<unlink_oidc::UnlinkOidc>(),
         Operation::query::<list_oidc_links::ListOidcLinks>(),
     ],
@@ -39,10 +42,16 @@ pub const FEATURE: Feature = Feature {
         needs: "identity.list_oidc_links",
         render: pages::providers,
     }],
-    migrations: &[Migration {
-        number: 1,
-        sql: include_str!("0001_oidc.sql"),
-    }],
+    migrations: &[
+        Migration {
+            number: 1,
+            sql: include_str!("0001_oidc.sql"),
+        },
+        Migration {
+            number: 2,
+            sql: include_str!("0002_invited.sql"),
+        },
+    ],
     guards: &[],
     resources: &[],
     policy: include_str!("policy.cedar"),

@@ -40,8 +40,11 @@ pub(super) struct Shown {
     pub issuer: String,
     /// The provider's own id of the account.
     pub subject: String,
-    /// For reading alone: nothing is decided by it.
+    /// Finds and links no account. An invitation of this address is all that it proves,
+    /// and only where it is verified.
     pub email: Option<String>,
+    /// Whether the provider says so; one that says nothing does not.
+    pub is_verified: bool,
 }
 
 /// Why a provider's word was not taken.
@@ -284,6 +287,7 @@ fn shown(provider: &Provider, claims: &CoreIdTokenClaims) -> Result<Shown, Troub
     Ok(Shown {
         issuer: provider.issuer.clone(),
         subject,
+        is_verified: claims.email_verified() == Some(true),
         email: claims
             .email()
             .map(|email| email.to_string())

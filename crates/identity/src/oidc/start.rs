@@ -8,7 +8,7 @@ use daybook_kernel::{Change, Error, Faults, Param, PersonId, Refusal, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::flows::{self, Flow, Tokens};
+use super::flows::{self, Flow, Purpose, Tokens};
 use super::protocol::{self, Trouble};
 use super::{NEXT_CHARACTERS_MAX, PROVIDER_CHARACTERS_MAX};
 
@@ -60,13 +60,13 @@ fn is_own_address(next: &str) -> bool {
 }
 
 impl Start {
-    /// Draws the secrets. Whoever is named links; nobody signs in.
+    /// Draws the secrets.
     pub(super) fn begin(
         &mut self,
         tx: &mut Write<'_>,
         next: &str,
         session: Option<&str>,
-        links_for: Option<PersonId>,
+        purpose: Purpose,
     ) -> Result<(), Error> {
         self.0 = Some(Begun {
             outside: Arc::clone(tx.outside()),
@@ -80,7 +80,7 @@ impl Start {
                 verifier: flows::secret(tx)?,
                 next: if next.is_empty() { "/" } else { next }.to_owned(),
                 session: session.map(str::to_owned),
-                links_for,
+                purpose,
             },
             address: Err(Trouble::Away),
         });

@@ -7,6 +7,7 @@ use daybook_kernel::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::flows::Purpose;
 use super::start::{self, OidcStarted, Start};
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -53,7 +54,7 @@ impl Command for StartOidc {
 
     fn charge(&mut self, tx: &mut Write<'_>, asker: &Asker<'_>) -> Result<(), Error> {
         let session = asker.session.map(|session| session.id.as_str());
-        self.start.begin(tx, &self.next, session, None)
+        self.start.begin(tx, &self.next, session, Purpose::SignIn)
     }
 
     fn prepare(&mut self, _: &dyn Entropy) -> Result<(), Error> {

@@ -2,12 +2,13 @@
 //! a session with a fresh factor, as it opens another door.
 
 use daybook_kernel::{
-    Asker, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate, Scope, Spec,
-    StepUp, Target, Write,
+    Asker, Command, DataClass, Done, Entropy, Error, Exposure, Faults, Permit, Rate, Refusal,
+    Scope, Spec, StepUp, Target, Write,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::flows::Purpose;
 use super::start::{self, OidcStarted, Start};
 use crate::factors::{own_session, refuse_while_frozen};
 use crate::signed_in;
@@ -56,7 +57,9 @@ impl Command for StartOidcLink {
 
     fn charge(&mut self, tx: &mut Write<'_>, asker: &Asker<'_>) -> Result<(), Error> {
         let session = asker.session.map(|session| session.id.as_str());
-        self.start.begin(tx, &self.next, session, asker.person)
+        let person = asker.person.ok_or(Refusal::Unauthenticated)?;
+        let purpose = Purpose::Link(person);
+        self.start.begin(tx, &self.next, session, purpose)
     }
 
     fn prepare(&mut self, _: &dyn Entropy) -> Result<(), Error> {

@@ -1,14 +1,15 @@
 //! Takes a linked account off: it opens nothing here any more.
 
 use daybook_kernel::{
-    Change, Command, DataClass, Done, Error, Exposure, Faults, Permit, Rate, Scope, Spec, StepUp,
-    Target, Write,
+    Change, Command, DataClass, Done, Error, Exposure, Faults, Permit, PersonId, Rate, Refusal,
+    Scope, Spec, StepUp, Target, Write,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::links;
-use crate::factors::refuse_while_frozen;
+use crate::factors::{enrolled, refuse_while_frozen};
+use crate::people::kept_password;
 use crate::signed_in;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -54,6 +55,7 @@ impl Command for UnlinkOidc {
         let person = signed_in(permit.caller())?;
         refuse_while_frozen(tx, person)?;
         let issuer = links::remove(tx, person, &self.id)?.ok_or_else(Error::not_found)?;
+        refuse_if_last(tx, person)?;
         let output = OidcUnlinked {
             id: self.id,
             issuer,
@@ -61,4 +63,16 @@ impl Command for UnlinkOidc {
         let change = Change::removed("OidcLink", &output.id, &output);
         Ok(Done::new(output, change))
     }
+}
+
+/// Nobody shuts the one door that they have.
+fn refuse_if_last(tx: &mut Write<'_>, person: PersonId) -> Result<(), Error> {
+    let opens = kept_password(tx, person)?.is_some()
+        || enrolled(tx, person)?.passkeys > 0
+        || !links::list(tx, person)?.is_empty();
+    if opens {
+        return Ok(());
+    }
+    let why = "Nothing else opens your account. Set a password or add a passkey first.";
+    Err(Refusal::Forbidden(why.to_owned()).into())
 }

@@ -15,7 +15,7 @@ pub(crate) struct NewAccount<'a> {
     pub email: &'a str,
     /// As people call themselves; empty if they do not say.
     pub name: &'a str,
-    /// The password's hash.
+    /// The password's hash; empty where there is none and another way in.
     pub kept_password: &'a str,
 }
 

@@ -33,7 +33,7 @@ pub fn person(tx: &mut Read<'_>, email: &str) -> Result<Option<SignedIn>, Error>
     )
 }
 
-/// The kept hash of a person's password.
+/// The kept hash of a person's password, if they have one.
 pub(crate) fn kept_password(
     tx: &mut Read<'_>,
     person: PersonId,
@@ -47,9 +47,8 @@ pub(crate) fn kept_password(
         return Ok(None);
     };
     let opened = tx.vault().open(PASSWORD, &sealed)?;
-    String::from_utf8(opened)
-        .map(|text| Some(Zeroizing::new(text)))
-        .map_err(Error::ours)
+    let kept = Zeroizing::new(String::from_utf8(opened).map_err(Error::ours)?);
+    Ok((!kept.is_empty()).then_some(kept))
 }
 
 /// The address of a person.

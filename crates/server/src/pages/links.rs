@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use super::door::{self, with_cookie, words};
 use super::frame::{self, Frame};
-use super::proof;
+use super::{proof, providers};
 use crate::api::BODY_MAX;
 use crate::site::App;
 use crate::{answer, cookies, forms};
@@ -281,7 +281,13 @@ fn new_account(frame: &Frame, invitation: &Invitation, problem: Option<&Error>) 
         (new_password("password", "Password", &faults))
         (button("Make the account and join", Weight::Primary))
     };
-    sheet(frame, &invitation.address(), &fields)
+    html! {
+        (sheet(frame, &invitation.address(), &fields))
+        @if !frame.providers.is_empty() {
+            p { "Or without a password, by an account elsewhere that has this address:" }
+            (providers::registration_buttons(frame, &invitation.token))
+        }
+    }
 }
 
 pub(super) fn new_password(name: &str, label: &str, faults: &[Fault]) -> Field {

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::door::{own_address, with_cookie, words};
 use super::frame::{self, Frame};
-use super::{demanded, download};
+use super::{demanded, download, providers};
 use crate::api::BODY_MAX;
 use crate::site::App;
 use crate::{cookies, forms};
@@ -35,6 +35,12 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// The page to come back to.
+    fn page<'a>(&'a self, frame: &'a Frame) -> &'a str {
+        let next = self.fields.iter().find(|(name, _)| *name == "next");
+        next.map_or_else(|| own_address(&frame.here), |(_, next)| next)
+    }
+
     fn for_page(next: String) -> Self {
         Self {
             action: "/step-up".to_owned(),
@@ -216,7 +222,12 @@ fn content(app: &App, frame: &Frame, asked: &Asked<'_>, factors: &Value) -> Html
         .collect();
     html! {
         (fault_summary(&faults))
-        p { (asked.why) }
+        @if has("provider") {
+            p { "Your account has no password. Sign in once more by the account that opens it, and come back to this page; what you typed stays behind." }
+            (providers::buttons(&frame.leading_to(asked.waiting.page(frame))))
+        } @else {
+            p { (asked.why) }
+        }
         @if let Some(field) = typed {
             (waiting_form(frame, asked.waiting, &html! {
                 (field.required().focused())

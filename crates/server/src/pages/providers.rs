@@ -38,6 +38,19 @@ pub fn buttons(frame: &Frame) -> Html {
     }
 }
 
+/// The same for whoever makes an account by the invitation with this token.
+pub fn registration_buttons(frame: &Frame, token: &str) -> Html {
+    html! {
+        @for (id, name) in &frame.providers {
+            (form(&sheet(frame, id), html! {
+                (hidden("deed", "register"))
+                (hidden("token", token))
+                (button(&format!("Make it with {name}"), Weight::Plain))
+            }))
+        }
+    }
+}
+
 fn sheet(frame: &Frame, provider: &str) -> Form {
     Form {
         action: format!("/sign-in/with/{provider}"),
@@ -46,7 +59,7 @@ fn sheet(frame: &Frame, provider: &str) -> Form {
     }
 }
 
-/// Sends the browser to the provider, to sign in or to link an account.
+/// Sends the browser to the provider, to sign in, to link an account or to make one.
 pub async fn leave(
     State(app): State<Arc<App>>,
     Path(provider): Path<String>,
@@ -67,13 +80,20 @@ pub async fn leave(
         return frame.problem(&Refusal::Forbidden(why.to_owned()).into(), id);
     }
     let next = own_address(value("next")).to_owned();
-    let is_link = value("deed") == "link";
-    let operation = if is_link {
-        app.site.start_provider_link
-    } else {
-        app.site.start_provider
+    let (operation, input) = match value("deed") {
+        "register" => (
+            app.site.start_provider_account,
+            json!({"provider": provider, "token": value("token")}),
+        ),
+        deed => (
+            if deed == "link" {
+                app.site.start_provider_link
+            } else {
+                app.site.start_provider
+            },
+            json!({"provider": provider, "next": next}),
+        ),
     };
-    let input = json!({"provider": provider, "next": next});
     next.clone_into(&mut frame.here);
     let begun = app
         .run_instance(operation, &input, frame.credential(), origin, id)

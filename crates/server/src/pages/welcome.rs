@@ -43,13 +43,19 @@ pub async fn welcome(
             id,
         )
         .await;
-    let remind = factors.is_ok_and(|factors| factors["remind"] == true);
+    let factors = factors.unwrap_or_default();
+    let remind = factors["remind"] == true;
+    let alone = if factors["provider"] == true {
+        "An account elsewhere alone opens yours."
+    } else {
+        "A password alone guards your account."
+    };
     let next = match live {
         Ok(live) if remind => {
             let told = (id, app.engine.now());
             let name = app.notices.hint(
                 live.who.person,
-                "A password alone guards your account.",
+                alone,
                 ("Add a second factor", "/account/security"),
                 told,
             );

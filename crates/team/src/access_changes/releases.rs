@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "585f4b22d14fe09bc63a9bf8cded880bd4db416879c43221dd94dbb6197c116b",
+        change: "Whoever is invited makes their account with an identity provider too, if it vouches for the invited address. No right that a role had is widened.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "bf9cf3ab6a2fab10e800f165395b421d1dadac01da12b0221047569c5ff654be",
         change: "Owners freeze their workspace, delete it, and take either back; Owners and Admins see what is stored. Whoever holds the data folder locks a workspace, lifts that, sets how much it may store, and lists what was erased. No right that a role had is widened.",
     },

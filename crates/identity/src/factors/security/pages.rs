@@ -41,7 +41,9 @@ pub(super) fn checklist(request: &PageRequest, visit: &mut Visit<'_>) -> Result<
 
 /// The one thing to do next, as the page's first sentence.
 fn next_step(security: &Security) -> &'static str {
-    if !security.has_second_factor() {
+    if !security.has_second_factor() && !security.has_password {
+        "An account elsewhere alone opens yours. Add a passkey or an authenticator app next."
+    } else if !security.has_second_factor() {
         "A password alone guards your account. Add a passkey or an authenticator app next."
     } else if security.recovery_codes_left == 0 {
         "You have a second factor and no recovery codes. Make them next, for the day on which a device is lost."
@@ -58,6 +60,27 @@ fn address(request: &PageRequest, security: &Security) -> Check {
         name: "E-mail address".to_owned(),
         standing: format!("{}.", security.email),
         action: Some(("Change".to_owned(), request.link("security/email"))),
+    }
+}
+
+/// The first password is set by a letter, as a forgotten one is.
+fn password_stands(request: &PageRequest, security: &Security) -> Check {
+    let (standing, label, place) = if security.has_password {
+        let standing = format!("For {}.", security.email);
+        (standing, "Change", request.link("security/password"))
+    } else {
+        let standing = "None. What is linked signs you in.".to_owned();
+        (standing, "Set one", "/reset".to_owned())
+    };
+    Check {
+        tone: if security.has_password {
+            Tone::Good
+        } else {
+            Tone::Neutral
+        },
+        name: "Password".to_owned(),
+        standing,
+        action: Some((label.to_owned(), place)),
     }
 }
 
@@ -83,13 +106,7 @@ fn checks(request: &PageRequest, security: &Security) -> Vec<Check> {
         Tone::Waiting
     };
     vec![
-        check(
-            Tone::Good,
-            "Password",
-            format!("For {}.", security.email),
-            "Change",
-            "security/password",
-        ),
+        password_stands(request, security),
         check(
             of(has_passkey),
             "Passkeys",

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::factors::enrolled;
+use crate::people::kept_password;
 use crate::signed_in;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -23,6 +24,8 @@ pub(crate) struct ShowFactors {}
 pub(crate) struct Factors {
     /// Only where there is no other factor: a password alone is no second one.
     password: bool,
+    /// Only where there is not even a password: an account elsewhere signs in anew.
+    provider: bool,
     app: bool,
     passkey: bool,
     recovery_code: bool,
@@ -56,8 +59,10 @@ impl Query for ShowFactors {
         let person = signed_in(permit.caller())?;
         let enrolled = enrolled(tx, person)?;
         let bare = !enrolled.has_second_factor();
+        let has_password = kept_password(tx, person)?.is_some();
         Ok(Factors {
-            password: bare,
+            password: bare && has_password,
+            provider: bare && !has_password,
             app: enrolled.app,
             passkey: enrolled.passkeys > 0,
             recovery_code: !bare && enrolled.recovery_codes_left > 0,

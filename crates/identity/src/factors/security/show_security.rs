@@ -12,6 +12,7 @@ use crate::factors::frozen::frozen_until_ms;
 use crate::factors::notices::{self, Notice};
 use crate::factors::passkeys::{self, PasskeyRow};
 use crate::factors::{enrolled, totp};
+use crate::people::kept_password;
 use crate::{instant, signed_in};
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -21,6 +22,8 @@ pub(crate) struct ShowSecurity {}
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Security {
     pub email: String,
+    /// Whether there is one: an account by a provider begins without.
+    pub has_password: bool,
     /// Since when an authenticator app is set up.
     pub app_since: Option<String>,
     pub passkeys: Vec<PasskeyRow>,
@@ -73,6 +76,7 @@ impl Query for ShowSecurity {
         )?;
         Ok(Security {
             email: permit.caller().email.clone(),
+            has_password: kept_password(tx, person)?.is_some(),
             app_since: totp::enrolled_at_ms(tx, person)?.map(instant),
             passkeys: passkeys::list(tx, person)?,
             recovery_codes_left: enrolled(tx, person)?.recovery_codes_left,
