@@ -17,6 +17,7 @@ mod imports;
 mod invitations;
 mod keyboard;
 mod known_devices;
+mod lives;
 mod pages;
 mod passkeys;
 mod policies;

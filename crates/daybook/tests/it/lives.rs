@@ -73,6 +73,9 @@ fn a_frozen_workspace_is_read_and_exported_and_takes_no_command_until_its_owner_
         let whole = json!({"format": "hledger"});
         owner.ok("books.export_journal", whole);
         assert_eq!(listed(&owner).unwrap()["standing"], "frozen");
+        // Nothing is offered that would be refused.
+        let (_, accounts) = page(&owner, "/w/acme/books/accounts");
+        assert!(!accounts.contains("books.open_account"), "{accounts}");
         instance.local("globex").ok(POST, sale());
         instance.restart();
         let (owner, token) = (instance.sign_in_anew(OWNER, "acme"), instance.owner());
@@ -175,7 +178,9 @@ fn a_deleted_workspace_is_closed_at_once_and_its_owner_takes_it_back_within_a_we
             owner.refused(delete, json!({"address": wrong}), 422);
         }
         owner.refused("team.keep_workspace", json!({}), 409);
+        let before = records(&instance, Some("acme"));
         let deleted = owner.ok(delete, json!({"address": "acme"}));
+        assert_eq!(records(&instance, Some("acme")), before + 1);
         assert_eq!(deleted["gone_at"], "2026-06-22T09:00:00Z");
         for caller in [&token, &owner, &viewer, &instance.owner()] {
             for (operation, input) in [(BOOKS, json!({})), (POST, sale())] {
@@ -202,7 +207,9 @@ fn a_deleted_workspace_is_closed_at_once_and_its_owner_takes_it_back_within_a_we
         instance.local("globex").ok(POST, sale());
         instance.restart();
         let owner = instance.sign_in_anew(OWNER, "acme");
+        let before = records(&instance, Some("acme"));
         owner.ok("team.keep_workspace", json!({}));
+        assert_eq!(records(&instance, Some("acme")), before + 1);
         let record = last_record(&instance);
         assert_eq!(record["operation"], "team.keep_workspace");
         instance.member(Role::Viewer).ok(BOOKS, json!({}));

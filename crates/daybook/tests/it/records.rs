@@ -38,8 +38,9 @@ fn invitation(instance: &Instance) -> Value {
 }
 
 /// What the Owner who lives that life does not do: others do it in `invitations`,
-/// in `members`, in `grants` and, in a browser, in `known_devices`, with the same count of records.
-const OF_OTHERS: [&str; 8] = [
+/// in `members`, in `grants`, in `lives` and, in a browser, in `known_devices`, with the same
+/// count of records.
+const OF_OTHERS: [&str; 10] = [
     "team.accept_invitation",
     "team.accept_grant",
     "team.return_grant",
@@ -48,6 +49,8 @@ const OF_OTHERS: [&str; 8] = [
     "team.register_known_device",
     "team.approve_known_device",
     "team.remove_known_device",
+    "team.delete_workspace",
+    "team.keep_workspace",
 ];
 
 /// Every command of a workspace, in an order in which each succeeds.

@@ -77,7 +77,7 @@ fn size(bytes: i64) -> String {
 fn freeze(request: &PageRequest) -> Html {
     let undo = Undo::by("team.thaw_workspace", &[], "It is not frozen any more.");
     let act = Act::new(request, "team.freeze_workspace").then("settings");
-    let act = act.after(After::says("The workspace is frozen").undone_by(undo));
+    let act = act.after(After::says("The workspace is frozen.").undone_by(undo));
     html! {
         p { "Everybody reads and exports as before, and nothing changes until an Owner ends it: no entry, no member, no setting." }
         (act.form("Freeze", &html! { (act.field("reason", reason())) }))
@@ -86,7 +86,7 @@ fn freeze(request: &PageRequest) -> Html {
 
 fn thaw(request: &PageRequest) -> Html {
     let act = Act::new(request, "team.thaw_workspace").then("settings");
-    let act = act.after(After::says("The workspace is not frozen any more"));
+    let act = act.after(After::says("The workspace is not frozen any more."));
     html! {
         p { "It is read and exported, and nothing in it changes." }
         (act.form("End the freeze", &html! { (act.field("reason", reason())) }))
