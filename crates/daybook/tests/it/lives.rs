@@ -383,21 +383,27 @@ fn whoever_is_too_late_takes_nothing_back_and_a_lock_holds_the_end_up() {
         let instance = neighbours(on);
         let (id, _) = deleted(&instance);
         lock(&instance, "lock_workspace");
+        let other = json!({"address": "globex"});
+        instance.local("globex").ok("team.delete_workspace", other);
         days(&instance, 8);
         instance
             .sign_in_anew(OWNER, "acme")
             .refused("team.keep_workspace", json!({}), 403);
-        assert!(
+        // The other's turn comes after its own would have.
+        let neighbour = erased(&instance);
+        assert_ne!(neighbour["id"], id.as_str());
+        let is_there = || {
             kept_of(&instance, &id)
                 .iter()
                 .any(|it| it.starts_with("ws_"))
-        );
+        };
+        assert!(is_there());
         lock(&instance, "unlock_workspace");
         let late = instance
             .local("acme")
             .call("team.keep_workspace", json!({}));
         assert!(matches!(late.status, 404 | 409), "{}", late.text());
-        erased(&instance);
+        soon(|| !is_there());
     });
 }
 
