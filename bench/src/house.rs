@@ -124,7 +124,7 @@ impl House {
 /// An error in all its words: whoever measures may see the cause.
 pub fn plain(error: Error) -> String {
     match error {
-        Error::Ours(cause) => cause,
+        Error::Ours(cause) | Error::Damaged(cause) => cause,
         other => other.to_string(),
     }
 }

@@ -34,6 +34,8 @@ pub enum Command {
     Import(Import),
     /// Write a workspace out: its journal, or all of it.
     Export(Export),
+    /// Take a workspace back to what an export of it holds; the others go on.
+    Restore(Restore),
     /// Move an instance from one store to the other, and prove it equal.
     Move(Move),
     /// Known vulnerabilities of what this program is made of.
@@ -207,6 +209,28 @@ pub enum ExportFormat {
     Hledger,
     Beancount,
     Full,
+}
+
+#[derive(clap::Args)]
+pub struct Restore {
+    /// A folder that `daybook export --format full` wrote.
+    pub folder: PathBuf,
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The workspace that goes back; the server may be running.
+    #[arg(long)]
+    pub workspace: String,
+    /// Whose rights hold then; `exported` only where those of now cannot be read.
+    #[arg(long, value_enum, default_value_t = Members::Now)]
+    pub members: Members,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Members {
+    /// As they are now.
+    Now,
+    /// As the export has them, of those who are still listed.
+    Exported,
 }
 
 #[derive(clap::Args)]

@@ -47,7 +47,7 @@ impl From<Error> for Failure {
             Error::Refused(Refusal::NotFound) => Self::refused("Nothing of that name is here."),
             Error::Refused(_) => Self::refused(error.to_string()),
             // Whoever sits at the server may see the cause.
-            Error::Ours(cause) => Self::ours(cause),
+            Error::Ours(cause) | Error::Damaged(cause) => Self::ours(cause),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use daybook_kernel::Feature;
 use daybook_kernel::road::Directory;
-use daybook_server::Site;
+use daybook_server::{Chore, Site};
 use daybook_supply_chain::bill_of_materials;
 
 pub static FEATURES: LazyLock<Vec<Feature>> = LazyLock::new(|| {
@@ -30,6 +30,7 @@ pub const DIRECTORY: Directory = Directory {
     ending: daybook_identity::workspaces::ENDING,
     // Whoever has no room left must still be able to shut a door.
     unmetered: &["team."],
+    is_listed: daybook_identity::workspaces::is_listed,
     address_key: daybook_identity::normalise,
     post: daybook_identity::mail::POST,
     alerts: daybook_identity::alerts::unseen,
@@ -78,4 +79,8 @@ pub const SITE: Site = Site {
     create_workspace: "identity.create_workspace",
     bill_of_materials: || BILL_OF_MATERIALS.as_deref().map_err(String::as_str),
     demo: false,
+    chores: &[Chore {
+        name: crate::restoring::CHORE,
+        run: crate::restoring::chore,
+    }],
 };

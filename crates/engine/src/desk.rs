@@ -2,7 +2,9 @@
 //! and whoever takes a turn runs as many as wait in one transaction, each in a
 //! savepoint, and commits them together. Answers leave after the commit.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod batch;
+
+use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, RwLock};
@@ -10,8 +12,8 @@ use std::sync::{Mutex, RwLock};
 use daybook_kernel::ports::{AuditLog, Progress, Record};
 use daybook_kernel::road::Trip;
 use daybook_kernel::standing::Usage;
-use daybook_kernel::transaction::{Addition, Pending, Surroundings, TallyKey};
-use daybook_kernel::{Connection, Error, Tally, Write};
+use daybook_kernel::transaction::{Pending, Surroundings};
+use daybook_kernel::{Connection, Error, Write};
 
 use crate::audit::{self, Appender, Log, Verdict, Witness};
 use crate::carry::Carrying;
@@ -19,6 +21,8 @@ use crate::engine::Shared;
 use crate::keys::{CheckpointKey, CheckpointSigner};
 use crate::store::{Database, lock};
 use crate::stored::Stored;
+
+use batch::{Gathered, Left, settle};
 
 /// Commands of one commit at most: more would make the first wait too long.
 const BATCH_MAX: usize = 256;
@@ -69,25 +73,13 @@ pub enum Work {
     Task(Task),
     /// A command and, if it is allowed, what is loaded with it.
     Carry(Box<Trip>, Box<Carrying>),
+    Whole(Whole),
 }
 
-/// By the name of the tally, whose order is that of the writing.
-type Sums = BTreeMap<&'static str, (&'static Tally, HashMap<TallyKey, [i64; 2]>)>;
-
-/// What a batch gathers until its commit.
-#[derive(Default)]
-struct Gathered {
-    sums: Sums,
-    left: Left,
-}
-
-/// What the commands of a batch leave to be done after its commit.
-#[derive(Clone, Copy, Default)]
-struct Left {
-    outbox: bool,
-    is_urgent: bool,
-    lives_changed: bool,
-}
+/// What needs the database itself, whole tables of it. It fails as a whole: it is
+/// alone in its transaction.
+pub type Whole =
+    Box<dyn FnOnce(&mut dyn Connection) -> Result<(Option<Record>, Pending), Error> + Send>;
 
 impl Desk {
     pub fn new(
@@ -191,7 +183,7 @@ impl Desk {
                 tracing::error!(error = cause, "a batch was rolled back");
                 let unrun = jobs.map(|job| job.answer);
                 for answer in answers.into_iter().map(|(answer, _)| answer).chain(unrun) {
-                    answer(Err(Error::Ours(cause.clone())));
+                    answer(Err(error.clone()));
                 }
                 false
             }
@@ -258,6 +250,14 @@ impl Desk {
             }
             Work::Records(records) => {
                 for record in &records {
+                    appender.append(store, record)?;
+                }
+                Ok(Ok(Vec::new()))
+            }
+            Work::Whole(whole) => {
+                let (record, pending) = whole(store)?;
+                gathered.take(pending);
+                if let Some(record) = &record {
                     appender.append(store, record)?;
                 }
                 Ok(Ok(Vec::new()))
@@ -361,35 +361,7 @@ impl Desk {
     }
 }
 
-impl Gathered {
-    fn take(&mut self, pending: Pending) {
-        self.left.outbox |= pending.outbox;
-        self.left.is_urgent |= pending.is_urgent;
-        self.left.lives_changed |= pending.lives_changed;
-        for (tally, key, [amount, base]) in pending.tallies {
-            let (_, sums) = self
-                .sums
-                .entry(tally.name)
-                .or_insert_with(|| (tally, HashMap::new()));
-            let sum = sums.entry(key).or_default();
-            // Limits on amounts keep a batch far below the range.
-            sum[0] = sum[0].saturating_add(amount);
-            sum[1] = sum[1].saturating_add(base);
-        }
-    }
-}
-
-/// Writes the kept sums, each key once, in the order of the keys.
-fn settle(store: &mut dyn Connection, sums: Sums) -> Result<(), Error> {
-    for (_, (tally, sums)) in sums {
-        let mut moved: Vec<Addition> = sums.into_iter().collect();
-        moved.sort_unstable_by_key(|(key, _)| *key);
-        (tally.settle)(store, &moved)?;
-    }
-    Ok(())
-}
-
-struct Untold;
+pub struct Untold;
 
 impl Progress for Untold {
     fn report(&self, _done: u64, _total: u64) {}

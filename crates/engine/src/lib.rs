@@ -15,5 +15,5 @@ pub mod store;
 mod stored;
 
 pub use desk::Desk;
-pub use engine::{Call, Credential, Doors, Engine, Reader, Settings};
+pub use engine::{Apart, Call, Credential, Doors, Engine, Reader, Replacing, Settings};
 pub use progress::{Board, Reporter, UnderWay};

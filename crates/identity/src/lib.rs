@@ -14,6 +14,7 @@ pub mod oidc;
 mod passwords;
 pub mod people;
 pub mod reset;
+pub mod restorations;
 mod secret;
 pub mod sessions;
 pub mod verification;
@@ -41,6 +42,7 @@ pub const FEATURES: &[Feature] = &[
     factors::security::FEATURE,
     oidc::FEATURE,
     workspaces::FEATURE,
+    restorations::FEATURE,
 ];
 
 /// An instant of the store as RFC 3339.

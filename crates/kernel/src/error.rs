@@ -61,12 +61,15 @@ pub enum Demand {
     Proof,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Error {
     Faults(Faults),
     Refused(Refusal),
     /// Our fault: what happened, with its causes, for the log.
     Ours(String),
+    /// A database that is damaged or gone: 503. The same, and whoever works in it
+    /// is told, as only restoring it helps.
+    Damaged(String),
 }
 
 impl Faults {
@@ -199,6 +202,10 @@ impl fmt::Display for Error {
             }
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Ours(_) => f.write_str("Something failed on our side. Nothing was changed."),
+            Self::Damaged(_) => f.write_str(
+                "The database of this workspace cannot be opened: it is damaged or gone. Whoever \
+                 runs this instance finds the cause in its log, and can restore the workspace.",
+            ),
         }
     }
 }

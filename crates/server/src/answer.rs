@@ -68,6 +68,7 @@ pub fn status(error: &Error) -> StatusCode {
             Refusal::Busy { .. } | Refusal::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         },
         Error::Ours(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Error::Damaged(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
@@ -125,7 +126,7 @@ pub fn mark(mut response: Response, error: &Error, request: RequestId) -> Respon
 
 /// Our own faults are logged here, once, with their whole cause.
 pub fn note(error: &Error, request: RequestId) {
-    if let Error::Ours(cause) = error {
+    if let Error::Ours(cause) | Error::Damaged(cause) = error {
         tracing::error!(request = %request, cause, "a request failed on our side");
     }
 }

@@ -33,7 +33,7 @@ pub use mailer::{Mailer, Relay, serve_mail};
 pub use openapi::document as openapi_document;
 pub use progress::PROGRESS;
 pub use redirect::serve_redirect;
-pub use site::{App, Site};
+pub use site::{App, Chore, Site};
 pub use tls::{
     AUTHORITY_FILE, Acme, Certificate, Now, Tls, TlsError, provider, trusting, trusting_the_machine,
 };

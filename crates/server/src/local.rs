@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
+use tokio::sync::oneshot;
 
 use crate::answer::{note, problem_json, status};
 use crate::cookies::take_session;
 use crate::progress::{PROGRESS, of_workspace};
-use crate::site::App;
+use crate::site::{App, Chore};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,14 +54,18 @@ pub async fn converse(app: Arc<App>, stream: UnixStream) -> std::io::Result<()> 
 }
 
 /// Answers one request of whoever holds the data folder.
-pub async fn answer(app: &App, request: LocalRequest) -> LocalAnswer {
+pub async fn answer(app: &Arc<App>, request: LocalRequest) -> LocalAnswer {
     match run(app, request).await {
         Ok(body) => LocalAnswer { status: 200, body },
         Err(error) => failed(&error),
     }
 }
 
-async fn run(app: &App, request: LocalRequest) -> Result<Value, Error> {
+async fn run(app: &Arc<App>, request: LocalRequest) -> Result<Value, Error> {
+    let mut chores = app.site.chores.iter();
+    if let Some(chore) = chores.find(|chore| chore.name == request.operation) {
+        return do_chore(app, chore, request.input).await;
+    }
     if request.operation == PROGRESS {
         let reader = Reader {
             workspace: request.workspace,
@@ -109,6 +114,21 @@ async fn run(app: &App, request: LocalRequest) -> Result<Value, Error> {
         Given::Table(table) => Value::String(table.text()),
         Given::File(file) => Value::String(file.text),
     })
+}
+
+/// It takes as long as it takes; nobody else waits for it.
+async fn do_chore(app: &Arc<App>, chore: &'static Chore, input: Value) -> Result<Value, Error> {
+    let (sender, receiver) = oneshot::channel();
+    let (app, id) = (Arc::clone(app), app.engine.new_request()?);
+    let thread = std::thread::Builder::new().name(chore.name.to_owned());
+    let started = thread.spawn(move || {
+        // Whoever asked may have gone away.
+        let _ = sender.send((chore.run)(&app, input));
+    });
+    started.map_err(|error| Error::ours(format!("starting a thread: {error}")))?;
+    let ended = receiver.await;
+    let done = ended.unwrap_or_else(|_| Err(Error::ours("the work ended without an answer")));
+    done.inspect_err(|error| note(error, id))
 }
 
 fn failed(error: &Error) -> LocalAnswer {

@@ -44,7 +44,7 @@ impl Watch {
             None => "done",
             Some(Error::Faults(_)) => "faults",
             Some(Error::Refused(_)) => "refused",
-            Some(Error::Ours(_)) => "failed",
+            Some(Error::Ours(_) | Error::Damaged(_)) => "failed",
         };
         let labels = [("operation", self.operation), ("outcome", outcome)];
         metrics::counter!("daybook_operations_total", &labels).increment(1);

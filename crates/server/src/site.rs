@@ -45,6 +45,14 @@ pub struct Site {
     pub bill_of_materials: fn() -> Result<&'static str, &'static str>,
     /// Marks every page as the demo's.
     pub demo: bool,
+    /// What whoever holds the data folder may ask for besides operations.
+    pub chores: &'static [Chore],
+}
+
+/// Work on the instance as a whole, on a thread of its own.
+pub struct Chore {
+    pub name: &'static str,
+    pub run: fn(&Arc<App>, Value) -> Result<Value, Error>,
 }
 
 pub struct App {

@@ -18,6 +18,7 @@ use daybook_kernel::{Feature, Shows, Sight};
 pub use access_changes::{RELEASES, Release};
 pub use access_policies::barrier;
 pub use api_tokens::{note_use, token};
+pub use grants::leave;
 pub use invitations::invited;
 pub use members::{first_owner, found, member};
 

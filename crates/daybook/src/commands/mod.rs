@@ -13,6 +13,7 @@ mod mail;
 mod operation;
 mod probes;
 mod relocate;
+mod restore;
 mod secrets;
 mod serve;
 
@@ -31,6 +32,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Import(cli::Import::Journal(args)) => journal::run(args),
         Command::Import(cli::Import::Full(args)) => import::run(args),
         Command::Export(args) => export::run(args),
+        Command::Restore(args) => restore::run(&args),
         Command::Move(args) => relocate::run(args),
         Command::Advisories(args) => advisories::run(&args),
         Command::Check(args) => check::run(args),

@@ -3,14 +3,15 @@
 use std::io::Read as _;
 use std::sync::Arc;
 
+use daybook::exported::asking;
 use daybook_engine::keys::SystemClock;
 use daybook_kernel::{Authorizer as _, Clock as _, Exposure, Role};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::export::ask;
 use super::look::Look;
 use crate::confinement;
+use crate::failure::Failure;
 use crate::reach::{Ask, Reach};
 
 /// SDLC-10's own figure.
@@ -365,8 +366,9 @@ fn nothing_is_known_against_the_parts(look: &Look) -> Result<(), String> {
 /// an instance whose books are wrong is not well.
 pub fn books_check(look: &Look) -> Result<(), String> {
     for slug in look.slugs()? {
-        let checked = ask(&look.app, &slug, "books.check_balances", &json!({}), "json")
-            .map_err(|failure| format!("{slug}: {}", failure.message))?;
+        let checked = asking(&look.app, &slug)
+            .and_then(|ask| ask("books.check_balances", &json!({}), "json"))
+            .map_err(|error| format!("{slug}: {}", Failure::from(error).message))?;
         if checked["good"] != json!(true) {
             return Err(format!("{slug}: {}", checked["difference"]));
         }

@@ -249,6 +249,65 @@ fn no_second_or_forged_import(data: &str, export: &str) {
 }
 
 #[test]
+fn a_workspace_is_restored_by_the_server_that_runs_and_without_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = with_history(folder.path());
+    make(&data, "Globex");
+    let export = folder.path().join("export").to_str().unwrap().to_owned();
+    let whole = [
+        "export",
+        "--data",
+        &data,
+        "--workspace",
+        "acme",
+        "--to",
+        &export,
+    ];
+    ok(&whole);
+    let balance = || ask(&data, "acme", "books.trial_balance", &json!({}));
+    let yesterday = balance();
+    let sell = || {
+        let lines = json!([{"account": "Assets:Bank", "debit": "9"}, {"account": "Income:Sales", "credit": "9"}]);
+        let sale = json!({"date": "2026-03-02", "description": "Shop", "lines": lines});
+        ask(&data, "acme", "books.post_entry", &sale)
+    };
+    let number = sell()["number"].clone();
+    let restore = ["restore", &export, "--data", &data, "--workspace", "acme"];
+    let served = crate::logs::Server::start(Path::new(&data), &[]);
+    let restored: Value = serde_json::from_str(&ok(&restore)).unwrap();
+    assert_eq!(balance(), yesterday);
+    assert_eq!(sell()["number"], number);
+    ask(&data, "globex", "books.trial_balance", &json!({}));
+    drop(served);
+    // The same without a server; and both are kept beside it.
+    ok(&restore);
+    assert_eq!(balance(), yesterday);
+    ok(&["audit", "verify", "--data", &data]);
+    let kept = restored["kept_as"].as_str().unwrap();
+    let closed = [
+        "do",
+        "books.trial_balance",
+        "--data",
+        &data,
+        "--workspace",
+        kept,
+    ];
+    let (code, _, talk) = run(&closed, "");
+    assert_eq!(code, 3, "{talk}");
+    assert!(talk.contains("locked"), "{talk}");
+    let nowhere = [
+        "restore",
+        "/nowhere",
+        "--data",
+        &data,
+        "--workspace",
+        "acme",
+    ];
+    let (code, _, talk) = run(&nowhere, "");
+    assert_eq!(code, 4, "{talk}");
+}
+
+#[test]
 fn an_instance_moves_to_postgres_and_back_and_is_equal() {
     let folder = tempfile::tempdir().unwrap();
     let data = with_history(folder.path());

@@ -448,7 +448,7 @@ fn what_one_workspace_encrypted_another_cannot_read() {
     let answer = instance
         .local_as("neighbour@example.com", "globex")
         .call("books.journal", json!({}));
-    assert_eq!(answer.status, 500, "{}", answer.text());
+    assert_eq!(answer.status, 503, "{}", answer.text());
     assert!(!answer.text().contains(CANARY));
     let Err(why) = instance.engine().desk(Some("globex")) else {
         panic!("globex opens acme's file");

@@ -12,6 +12,7 @@ mod digest;
 mod lines;
 mod load;
 mod relocate;
+mod rights;
 mod schema;
 mod text;
 
@@ -20,13 +21,16 @@ mod tests;
 
 use daybook_kernel::{Connection, Error, Write};
 
-use crate::desk::{Job, Work};
+use daybook_kernel::road::Trip;
+
+use crate::desk::{Desk, Job, Work};
 use crate::engine::{Call, Engine};
 
 pub use digest::{Digest, digests, sha256_hex};
 pub use lines::{read_lines, write_lines};
 pub use load::{Loading, is_pristine, load};
 pub use relocate::{Moved, relocate};
+pub use rights::{Along, Rights, Rows, read_rights, refill};
 pub use schema::{Cell, Column, Kind, Table, tables};
 
 /// What is loaded in the transaction of the command that allows it.
@@ -49,15 +53,23 @@ impl Engine {
     /// Runs a command and, if it is allowed, loads in its transaction: both hold,
     /// or neither. Nobody else may have the store open.
     pub fn carry_in(&self, call: Call, carrying: Carrying) -> Result<Vec<u8>, Error> {
-        let shared = self.shared();
-        let (desk, trip) = shared.prepare(call)?;
+        let (desk, trip) = self.shared().prepare(call)?;
+        self.carry(&desk, trip, carrying)
+    }
+
+    pub(crate) fn carry(
+        &self,
+        desk: &Desk,
+        trip: Trip,
+        carrying: Carrying,
+    ) -> Result<Vec<u8>, Error> {
         let (sender, receiver) = std::sync::mpsc::channel();
         let answer = Box::new(move |result| {
             // Nobody waits any more if the receiver is gone.
             let _ = sender.send(result);
         });
         let work = Work::Carry(Box::new(trip), Box::new(carrying));
-        desk.transact(shared, vec![Job { work, answer }]);
+        desk.transact(self.shared(), vec![Job { work, answer }]);
         receiver.recv().map_err(Error::ours)?
     }
 }

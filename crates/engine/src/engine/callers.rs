@@ -157,6 +157,24 @@ impl Shared {
         Ok((Some(desk), Claim::Token(hash)))
     }
 
+    /// What is told of a workspace whose database cannot be used. It cannot say who
+    /// its members are: whoever has it in no list is told that nothing is there.
+    pub(super) fn as_told(&self, error: Error, who: &Claim, workspace: Option<&str>) -> Error {
+        let (Error::Damaged(_), Claim::Session(live), Some(name)) = (&error, who, workspace) else {
+            return error;
+        };
+        let is_listed = self.in_instance(|tx| {
+            let entry = (self.directory.workspace)(tx, name)?;
+            entry.map_or(Ok(false), |entry| {
+                (self.directory.is_listed)(tx, live.who.person, entry.id)
+            })
+        });
+        match is_listed {
+            Ok(false) => Error::not_found(),
+            Ok(true) | Err(_) => error,
+        }
+    }
+
     /// The person of a live session, as the store knows it now. Its use is
     /// noted once a minute: from that its end is reckoned.
     pub(super) fn session(self: &Arc<Self>, token: &str) -> Result<Option<LiveSession>, Error> {

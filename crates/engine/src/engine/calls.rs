@@ -198,7 +198,10 @@ impl Shared {
             (None, Claim::Nobody) if operation.spec.exposure != Exposure::Public => {
                 return Err(Refusal::Unauthenticated.into());
             }
-            (None, claim) => (self.desk(place)?, claim),
+            (None, claim) => match self.desk(place) {
+                Ok(desk) => (desk, claim),
+                Err(error) => return Err(self.as_told(error, &claim, place)),
+            },
         };
         let decoded = operation.decode(&call.input);
         Ok((

@@ -2,6 +2,7 @@
 //! who calls, and sends each operation down the road on the threads of its pool.
 
 mod abroad;
+mod apart;
 mod callers;
 mod calls;
 mod ending;
@@ -21,6 +22,7 @@ use daybook_kernel::ports::{Outside, Provider};
 use daybook_kernel::road::{Directory, LiveSession, Registry, Road, WorkspaceEntry};
 use daybook_kernel::{
     Clock, Entropy, Error, Feature, PasswordScheme, Passwords, People, PersonId, Read, RequestId,
+    Vault,
 };
 use zeroize::Zeroizing;
 
@@ -33,6 +35,7 @@ use crate::pool::Pool;
 use crate::progress::Board;
 use crate::store::{Place, Server, Store};
 
+pub use apart::{Apart, Replacing};
 pub use calls::{Call, Credential, Reader};
 
 /// What the keyed hash of an API token is made for.
@@ -277,6 +280,10 @@ impl Shared {
             None => Ok(Arc::clone(&self.instance)),
             Some(slug) => Ok(self.open_workspace(slug)?.desk),
         }
+    }
+
+    fn vault(&self) -> &dyn Vault {
+        &*self.instance.database.opening.vault
     }
 
     fn request(&self) -> Result<RequestId, Error> {

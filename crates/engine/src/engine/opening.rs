@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use daybook_kernel::road::{Registry, WorkspaceEntry, founding_record};
-use daybook_kernel::{Entropy, Error, WorkspaceId};
+use daybook_kernel::{Entropy, Error, Standing, WorkspaceId};
 
 use super::Shared;
 use crate::audit::{Log, Witness};
-use crate::desk::Desk;
+use crate::desk::{Desk, Task};
 use crate::keys::{KeyOwner, RootKey, WorkspaceKey};
 use crate::store::{Opening, Place, Store, lock};
 
@@ -62,6 +62,34 @@ impl Workspaces {
             .collect()
     }
 
+    /// Takes in a workspace that is open already, under no name.
+    pub fn adopt(&self, id: WorkspaceId, desk: &Arc<Desk>) {
+        let cell = Cell(Mutex::new(Some(Arc::clone(desk))));
+        lock(&self.known).cells.insert(id, Arc::new(cell));
+    }
+
+    pub fn disown(&self, id: WorkspaceId) {
+        lock(&self.known).cells.remove(&id);
+    }
+
+    /// Closes a workspace, if it has nothing to do.
+    pub fn close_idle(&self, id: WorkspaceId) {
+        let mut known = lock(&self.known);
+        if known
+            .cells
+            .get(&id)
+            .is_some_and(|cell| used(cell).is_some())
+        {
+            known.cells.remove(&id);
+        }
+    }
+
+    /// Has the directory asked anew by what names these workspaces go.
+    pub fn forget_names(&self, ids: &[WorkspaceId]) {
+        let mut known = lock(&self.known);
+        known.names.retain(|_, entry| !ids.contains(&entry.id));
+    }
+
     pub fn open_count(&self) -> usize {
         lock(&self.known).cells.len()
     }
@@ -94,14 +122,6 @@ impl Workspaces {
         if known.cells.len() < self.open_max {
             return;
         }
-        let used = |cell: &Arc<Cell>| {
-            if Arc::strong_count(cell) > 1 {
-                return None;
-            }
-            let desk = lock(&cell.0);
-            let desk = desk.as_ref()?;
-            (Arc::strong_count(desk) == 1).then(|| desk.used_at_ms())
-        };
         let idle = known
             .cells
             .iter()
@@ -112,9 +132,21 @@ impl Workspaces {
     }
 }
 
+/// When it was used last, if nobody holds it.
+fn used(cell: &Arc<Cell>) -> Option<i64> {
+    if Arc::strong_count(cell) > 1 {
+        return None;
+    }
+    let desk = lock(&cell.0);
+    let desk = desk.as_ref()?;
+    (Arc::strong_count(desk) == 1).then(|| desk.used_at_ms())
+}
+
 impl Shared {
     pub(super) fn open_workspace(&self, slug: &str) -> Result<Open, Error> {
-        if let Some(open) = self.workspaces.get(slug) {
+        let known = self.workspaces.get(slug);
+        // Where it is locked another may have its place and its address.
+        if let Some(open) = known.filter(|it| self.life(it.entry.id).standing != Standing::Locked) {
             return Ok(open);
         }
         let entry = self
@@ -158,18 +190,20 @@ impl Shared {
             .in_desk(&desk, |tx| (self.directory.first_owner)(tx))?
             .is_none()
         {
-            let founder = entry.founder.clone();
-            let found = self.directory.found;
-            let request = self.request()?;
-            self.now(
-                &desk,
-                Box::new(move |tx| {
-                    let change = found(tx, &founder)?;
-                    Ok(Some(founding_record(tx, request, change)))
-                }),
-            )?;
+            self.now(&desk, self.founding(entry)?)?;
         }
         Ok(desk)
+    }
+
+    /// Makes the Owner of a workspace that has nobody yet.
+    pub(super) fn founding(&self, entry: &WorkspaceEntry) -> Result<Task, Error> {
+        let founder = entry.founder.clone();
+        let found = self.directory.found;
+        let request = self.request()?;
+        Ok(Box::new(move |tx| {
+            let change = found(tx, &founder)?;
+            Ok(Some(founding_record(tx, request, change)))
+        }))
     }
 }
 
@@ -201,6 +235,11 @@ pub fn open_desk(
         database.read(|store| Ok((Log::load(store, signer.key())?, witness.compare(store)?)))?;
     if let Some(finding) = finding {
         tracing::error!(database = place.name(), finding = %finding, "the audit log was changed outside Daybook");
+        // An empty one in the place of one that was lost: to go on in it would be
+        // to found the workspace anew.
+        if log.size() == 0 {
+            return Err(Error::Damaged(format!("{} is gone", place.name())));
+        }
     }
     let bytes_used = database.measure()?;
     Ok(Desk::new(

@@ -21,16 +21,23 @@ impl Shared {
         answer: impl FnOnce(Result<Given, Error>) + Send + 'static,
     ) {
         desk.touch(self.clock.now().as_millisecond());
+        let claim = trip.claim.clone();
+        let workspace = desk.database.opening.place.workspace();
         let answered = desk.database.read(|store| {
             let mut tx = Read::new(store, desk.surroundings(self));
             Ok(self.road().query(&mut tx, trip, wanted))
         });
+        let as_told = |error: Error| {
+            let name = workspace.map(|id| id.to_string());
+            self.as_told(error, &claim, name.as_deref())
+        };
         match answered {
             Ok(answered) => {
                 let records = answered.record.map(|record| *record).into_iter().collect();
-                self.leave(desk, records, answered.result, answer);
+                let result = answered.result.map_err(as_told);
+                self.leave(desk, records, result, answer);
             }
-            Err(error) => answer(Err(error)),
+            Err(error) => answer(Err(as_told(error))),
         }
     }
 
@@ -84,9 +91,11 @@ impl Shared {
         if matches!(claim, Claim::Nobody) {
             return Err(Refusal::Unauthenticated.into());
         }
+        let as_told = |error| self.as_told(error, &claim, workspace);
         let open = workspace
             .map(|slug| self.open_workspace(slug))
-            .transpose()?;
+            .transpose()
+            .map_err(as_told)?;
         let desk = Arc::clone(open.as_ref().map_or(&self.instance, |open| &open.desk));
         desk.touch(self.clock.now().as_millisecond());
         let excursion = open.as_ref().map(|open| Excursion {
@@ -96,7 +105,7 @@ impl Shared {
             request: reader.request,
         });
         let neighbours = excursion.as_ref().map(|it| it as &dyn Neighbours);
-        let (result, records) = desk.database.read(|store| {
+        let drawn = desk.database.read(|store| {
             let tx = Read::new(store, desk.surroundings(self));
             let (road, origin) = (self.road(), Arc::clone(&reader.origin));
             let mut visit = road.visit(tx, &claim, origin, reader.request, neighbours)?;
@@ -105,7 +114,8 @@ impl Shared {
             }
             let result = draw(open.as_ref().map(|open| &*open.entry), &mut visit);
             Ok((result, visit.into_records()))
-        })?;
+        });
+        let (result, records) = drawn.map_err(as_told)?;
         Ok(Drawn {
             place: Drawer::Own(desk),
             result,

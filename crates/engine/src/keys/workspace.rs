@@ -126,6 +126,15 @@ impl WorkspaceKey {
         Ok(Self::from_secret(secret, KeyOwner::Workspace(workspace)))
     }
 
+    /// The stored form that [`Self::open`] reads.
+    pub fn seal(
+        instance: &dyn Vault,
+        workspace: WorkspaceId,
+        key: &[u8; 32],
+    ) -> Result<Vec<u8>, Error> {
+        instance.seal(&format!("workspaces.key:{workspace}"), key)
+    }
+
     pub const fn owner(&self) -> KeyOwner {
         self.owner
     }

@@ -6,11 +6,11 @@
 //! The door is synchronous, as all below the HTTP edge. Inside it statements are
 //! sent as soon as they can be and waited for as late as they may be.
 
+mod errors;
 mod values;
 mod wire;
 
 use std::collections::HashMap;
-use std::error::Error as StdError;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
+use errors::{gone, in_statement, store_error};
 use values::{Bound, Found, bind};
 pub use wire::Server;
 
@@ -376,22 +377,4 @@ impl Door for PostgresTransaction<'_> {
         }
         self.put_off(Message::Batch("ROLLBACK TO command".to_owned()))
     }
-}
-
-fn gone() -> Error {
-    Error::ours("PostgreSQL: the connection is closed")
-}
-
-fn store_error(error: &tokio_postgres::Error) -> Error {
-    Error::ours(format!("PostgreSQL: {}", chain(error)))
-}
-
-fn in_statement(sql: &str, error: &tokio_postgres::Error) -> Error {
-    Error::ours(format!("PostgreSQL: {} in: {sql}", chain(error)))
-}
-
-/// With its cause: the driver's own text is only "db error".
-fn chain(error: &tokio_postgres::Error) -> String {
-    let cause = error.source().map(|source| format!(": {source}"));
-    format!("{error}{}", cause.unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use daybook_kernel::sight::WHOLE;
 use daybook_kernel::{Connection as Door, Error, Param, Row};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
 /// Statements kept prepared per connection: more than one workspace's hot set.
 const STATEMENTS_MAX: usize = 128;
@@ -42,7 +42,7 @@ impl Sqlite {
                 Access::Read => OpenFlags::SQLITE_OPEN_READ_WRITE,
             };
         let connection = Connection::open_with_flags(path, flags)
-            .map_err(|error| Error::ours(format!("{}: {error}", path.display())))?;
+            .map_err(|error| failed(&error, format!("{}: {error}", path.display())))?;
         unlock(&connection, path, key)?;
         connection
             .execute_batch(&format!(
@@ -128,11 +128,12 @@ fn unlock(connection: &Connection, path: &Path, key: &[u8; 32]) -> Result<(), Er
     connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
         .map_err(|error| {
-            Error::ours(format!(
+            let cause = format!(
                 "{} does not open with this workspace's key: it is another workspace's file, \
                  or it is damaged. Put the right file back, or restore it. ({error})",
                 path.display()
-            ))
+            );
+            failed(&error, cause)
         })
 }
 
@@ -293,11 +294,22 @@ impl Row for Found<'_> {
 }
 
 pub(super) fn store_error(error: rusqlite::Error) -> Error {
-    Error::ours(format!("embedded store: {error}"))
+    failed(&error, format!("embedded store: {error}"))
 }
 
 fn in_statement(sql: &str, error: &rusqlite::Error) -> Error {
-    Error::ours(format!("embedded store: {error} in: {sql}"))
+    failed(error, format!("embedded store: {error} in: {sql}"))
+}
+
+fn failed(error: &rusqlite::Error, cause: String) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::CannotOpen) => {
+            Error::Damaged(cause)
+        }
+        // The migrations would have made it.
+        _ if cause.contains("no such table") => Error::Damaged(cause),
+        _ => Error::ours(cause),
+    }
 }
 
 #[cfg(test)]

@@ -141,7 +141,11 @@ fn check_count(tx: &mut Write<'_>, founder: &str) -> Result<(), Error> {
 
 /// The slug that was asked for, or one from the name with a number behind it
 /// if others have it.
-fn free_slug(tx: &mut Write<'_>, wanted: Option<&str>, name: &str) -> Result<String, Error> {
+pub(super) fn free_slug(
+    tx: &mut Write<'_>,
+    wanted: Option<&str>,
+    name: &str,
+) -> Result<String, Error> {
     if let Some(wanted) = wanted {
         if is_taken(tx, wanted)? {
             return Err(Error::fault(
@@ -166,7 +170,7 @@ fn free_slug(tx: &mut Write<'_>, wanted: Option<&str>, name: &str) -> Result<Str
     Ok(slug::numbered(&plain, end))
 }
 
-fn is_taken(tx: &mut Write<'_>, slug: &str) -> Result<bool, Error> {
+pub(super) fn is_taken(tx: &mut Write<'_>, slug: &str) -> Result<bool, Error> {
     let found = tx.first(
         "SELECT 1 FROM workspaces WHERE slug = $1",
         &[Param::Text(slug)],

@@ -1,7 +1,7 @@
 //! Finding a workspace, as the engine does before it opens one.
 
 use daybook_kernel::road::{Founder, WorkspaceEntry};
-use daybook_kernel::{Error, Param, Read, Row, WorkspaceId};
+use daybook_kernel::{Error, Param, PersonId, Read, Row, WorkspaceId};
 
 use crate::people::{EMAIL, person_id};
 
@@ -35,6 +35,24 @@ pub fn list_all(tx: &mut Read<'_>) -> Result<Vec<WorkspaceEntry>, Error> {
         &[],
         read,
     )
+}
+
+/// Whether somebody's list of workspaces has this one. It is a hint, and all that
+/// is known while the workspace itself cannot be asked.
+pub fn is_listed(
+    tx: &mut Read<'_>,
+    person: PersonId,
+    workspace: WorkspaceId,
+) -> Result<bool, Error> {
+    let listed = tx.first(
+        "SELECT 1 FROM workspace_people WHERE person = $1 AND workspace = $2",
+        &[
+            Param::Text(&person.to_string()),
+            Param::Text(&workspace.to_string()),
+        ],
+        |_| Ok(()),
+    )?;
+    Ok(listed.is_some())
 }
 
 fn read(row: &dyn Row) -> Result<WorkspaceEntry, Error> {

@@ -13,14 +13,16 @@ mod lock_workspace;
 mod membership;
 mod set_storage_limit;
 mod slug;
+mod succession;
 mod telling;
 mod unlock_workspace;
 
 use daybook_kernel::{Delivery, Feature, Migration, Operation, Scope};
 
+pub(crate) use succession::succeed;
 pub(crate) use telling::tell_workspaces;
 
-pub use directory::{find, key_purpose, list_all};
+pub use directory::{find, is_listed, key_purpose, list_all};
 pub use ending::ENDING;
 pub use life::lives;
 

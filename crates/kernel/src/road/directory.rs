@@ -147,6 +147,8 @@ pub struct Directory {
     pub ending: Ending,
     /// Names that begin so are those of commands that a full workspace still takes.
     pub unmetered: &'static [&'static str],
+    /// In the instance: whether somebody's list of workspaces has this one.
+    pub is_listed: fn(&mut Read<'_>, PersonId, WorkspaceId) -> Result<bool, Error>,
     /// The one key of an address, however it is written.
     pub address_key: fn(&str) -> String,
     /// In the instance: the mail that waits.

@@ -218,6 +218,7 @@ fn title(error: &Error) -> &'static str {
         Error::Refused(Refusal::StepUpRequired) => "Confirm that it is you",
         Error::Refused(_) => "Not allowed",
         Error::Ours(_) => "Something failed on our side",
+        Error::Damaged(_) => "This workspace cannot be opened",
     }
 }
 

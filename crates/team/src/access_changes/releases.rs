@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "a6e8971291e664b124f6763a8cbc8e1a5d660012a69e29a9d7e3ef69c8fed648",
+        change: "Whoever holds the data folder takes a workspace back to what an export of it holds. No right that a role had is widened.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "585f4b22d14fe09bc63a9bf8cded880bd4db416879c43221dd94dbb6197c116b",
         change: "Whoever is invited makes their account with an identity provider too, if it vouches for the invited address. No right that a role had is widened.",
     },

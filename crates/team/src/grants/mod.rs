@@ -6,6 +6,7 @@
 //! right comes from it.
 
 mod accept_grant;
+mod leave;
 mod letters;
 mod list_grants;
 mod model;
@@ -18,6 +19,7 @@ mod store;
 use daybook_kernel::road::Letter;
 use daybook_kernel::{Error, Feature, Migration, Operation, Page, Read, ResourceKind, Scope};
 
+pub use leave::leave;
 pub(crate) use model::{Grant, Side};
 pub use store::{given, received};
 pub(crate) use store::{held, load};

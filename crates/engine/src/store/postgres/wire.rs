@@ -48,7 +48,7 @@ impl Server {
         let mut config: Config = address
             .parse()
             // The address may hold a password, and the parser's own text holds none of it.
-            .map_err(|error| format!("database: {}", super::chain(&error)))?;
+            .map_err(|error| format!("database: {}", super::errors::chain(&error)))?;
         let by_socket = |host: &Host| matches!(host, Host::Unix(_));
         let sockets = config.get_hosts().iter().filter(|it| by_socket(it)).count();
         if sockets > 0 && sockets == config.get_hosts().len() && config.get_hostaddrs().is_empty() {
