@@ -1,6 +1,9 @@
 //! The life of a workspace: frozen, locked, deleted and taken back, each from
 //! the next request on and for itself alone.
 
+use std::sync::Arc;
+
+use daybook_engine::store::{Server, Store};
 use daybook_kernel::Role;
 use daybook_testkit::{Caller, Cluster, Instance, On, Request, for_both_stores, until};
 use jiff::SignedDuration;
@@ -469,4 +472,24 @@ fn a_full_workspace_is_read_and_exported_and_stores_nothing_more_while_its_neigh
         set_limit(&instance, None);
         instance.owner().refused(POST, long, 507);
     });
+}
+
+#[test]
+fn what_is_left_of_an_erased_workspace_moves_with_the_instance() {
+    let instance = neighbours(On::Embedded);
+    let (id, before) = deleted(&instance);
+    days(&instance, 8);
+    erased(&instance);
+    let database = Cluster::shared().make_database();
+    let by_socket = || Err("the cluster is reached by a socket".to_owned());
+    let server = Server::new(&Cluster::shared().url(&database), by_socket).unwrap();
+    let store = Store::postgres(&server).unwrap();
+    let (store, engine) = (Arc::new(store), instance.engine());
+    for _ in 0..2 {
+        engine.carry_remains(&store).unwrap();
+    }
+    let mut there = Cluster::shared().client(&database);
+    let sql = format!("SELECT count(*), count(content) FROM gone_{id}.audit_records");
+    let row = there.query_one(&sql, &[]).unwrap();
+    assert_eq!([row.get::<_, i64>(0), row.get(1)], [before, 0]);
 }

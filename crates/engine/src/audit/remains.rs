@@ -16,8 +16,12 @@ struct Skeleton {
     hashes: [Vec<u8>; 2],
 }
 
-/// Copies the log without its content into an empty database.
+/// Copies the log without its content into an empty database. Where a log is
+/// already, it was copied by a transaction that held.
 pub fn copy_skeleton(from: &mut dyn Connection, to: &mut dyn Connection) -> Result<u64, Error> {
+    if super::log::last_seq(to)? > 0 {
+        return Ok(0);
+    }
     let mut copied = 0;
     let mut after = 0;
     loop {

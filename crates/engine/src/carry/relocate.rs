@@ -54,6 +54,7 @@ pub fn relocate(
         .map(|workspace| Some(workspace.slug))
         .collect();
     names.push(None);
+    source.carry_remains(target)?;
     for name in names {
         let desk = source.desk(name.as_deref())?;
         let done = one(&desk, target, &unguarded, &guarded)?;

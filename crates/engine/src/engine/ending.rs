@@ -14,7 +14,7 @@ use super::{Engine, Shared};
 use crate::audit::retention::KEPT_MS;
 use crate::audit::{self, Verdict, Witness, copy_skeleton};
 use crate::keys::{KeyOwner, WorkspaceKey};
-use crate::store::{Database, Opening, Place, lock};
+use crate::store::{Database, Opening, Place, Store, lock};
 
 type End = fn(&mut Write<'_>, WorkspaceId) -> Result<Swept, Error>;
 
@@ -28,6 +28,26 @@ impl Engine {
     /// Whether what is left of a log is whole, held against its witness.
     pub fn verify_remains(&self, remains: &Remains) -> Result<Verdict, Error> {
         self.shared.verify_remains(remains)
+    }
+
+    /// Ends what is due here, and copies what is left of others to another store.
+    pub fn carry_remains(&self, target: &Arc<Store>) -> Result<(), Error> {
+        let shared = &self.shared;
+        shared.end_workspaces()?;
+        let dying = shared.in_instance(|tx| (shared.directory.ending.dying)(tx))?;
+        if !dying.is_empty() {
+            return Err(Error::conflict(
+                "A workspace is being erased. Start the server once, and move then.",
+            ));
+        }
+        let registry = Registry::new(&[]);
+        for remains in self.remains()? {
+            let opening = shared.opening_of(remains.id, &remains.wrapped_key, Place::Remains)?;
+            let from = shared.store.open(opening.clone(), &registry)?;
+            let to = target.open(opening, &registry)?;
+            from.read(|from| to.write(|to| copy_skeleton(from, to)))?;
+        }
+        Ok(())
     }
 }
 
