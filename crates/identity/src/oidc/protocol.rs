@@ -75,7 +75,7 @@ pub(super) fn address(
 ) -> Result<String, Trouble> {
     let metadata = discover(outside, provider, METADATA_AGE_MS_MAX)?;
     let endpoint = metadata.authorization_endpoint().url();
-    if endpoint.scheme() != "https" && provider.issuer.starts_with("https:") {
+    if endpoint.scheme() != "https" {
         return Err(Trouble::Away);
     }
     let verifier = PkceCodeVerifier::new(flow.verifier.to_string());
