@@ -75,10 +75,15 @@ impl Instance {
 
     /// Serves it with every guard on; the limits are there, and higher than any load here.
     pub fn serve(&self) -> Result<Server> {
+        self.serve_limited(1_000_000)
+    }
+
+    /// The same, with so many requests a second for one caller.
+    pub fn serve_limited(&self, per_second: u32) -> Result<Server> {
         let mut serve = Command::new(settings::daybook()?);
         serve.arg("serve").arg("--data").arg(self.data());
         serve.args(["--listen", "127.0.0.1:0"]);
-        serve.args(["--set", "limits.requests_per_second=1000000"]);
+        serve.args(["--set", &format!("limits.requests_per_second={per_second}")]);
         serve.args(["--set", "limits.heavy_per_minute=1000000"]);
         serve.args(["--set", "limits.guesses_per_minute=1000000"]);
         serve.args(["--set", "advisories.source=off"]);
@@ -178,10 +183,21 @@ impl Door {
     }
 
     pub fn ask(&mut self, operation: &str, workspace: Option<&str>, input: Value) -> Result<Value> {
+        self.ask_as(Some(OWNER), operation, workspace, input)
+    }
+
+    /// As this person, or as whoever holds the data folder.
+    pub fn ask_as(
+        &mut self,
+        person: Option<&str>,
+        operation: &str,
+        workspace: Option<&str>,
+        input: Value,
+    ) -> Result<Value> {
         let request = LocalRequest {
             operation: operation.to_owned(),
             workspace: workspace.map(str::to_owned),
-            r#as: Some(OWNER.to_owned()),
+            r#as: person.map(str::to_owned),
             input,
             format: "json".to_owned(),
         };

@@ -11,6 +11,7 @@ mod import;
 mod instance;
 mod load;
 mod memory;
+mod neighbours;
 mod pages;
 mod postgres;
 mod posting;
@@ -73,6 +74,7 @@ fn run(bench: Bench, settings: &Settings) -> Result<Vec<Figure>> {
         Bench::Memory => memory::run(settings),
         Bench::Pages => pages::run(settings),
         Bench::Identity => identity::run(settings),
+        Bench::Neighbours => neighbours::run(settings),
     }
 }
 

@@ -85,6 +85,7 @@ pub enum Bench {
     Memory,
     Pages,
     Identity,
+    Neighbours,
 }
 
 impl Bench {
