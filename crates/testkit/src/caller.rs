@@ -171,8 +171,10 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
+    /// What it says. Where a long word may break is no part of it: what must not
+    /// be told is not hidden by a place to break.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
+        String::from_utf8_lossy(&self.body).replace("<wbr>", "")
     }
 
     /// The session that the answer gives to the browser; empty if it ends it.
