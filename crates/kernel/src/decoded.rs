@@ -28,6 +28,16 @@ pub struct Asker<'a> {
 }
 
 impl Decoded {
+    /// What could not be read, or not as its schema says.
+    pub(crate) fn unread(example: Target, error: &serde_json::Error) -> Self {
+        let (field, message) = explain(error);
+        Self {
+            target: unreadable(example),
+            faults: Faults::one(field, message),
+            work: None,
+        }
+    }
+
     /// Counts a try, durably, before anything secret is compared. Nothing is
     /// counted for an input that has faults.
     pub fn charge(&mut self, tx: &mut Write<'_>, asker: &Asker<'_>) -> Result<(), Error> {
@@ -159,15 +169,7 @@ pub(crate) fn decode<T: DeserializeOwned>(
                 work: Some(work(read)),
             }
         }
-        Err(error) => {
-            let (field, message) = explain(&error);
-            faults.add(field, message);
-            Decoded {
-                target: unreadable(),
-                faults,
-                work: None,
-            }
-        }
+        Err(error) => Decoded::unread(unreadable(), &error),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod ports;
 pub mod post;
 mod recorded;
 pub mod road;
+mod shape;
 pub mod sight;
 pub mod spec;
 pub mod sql;

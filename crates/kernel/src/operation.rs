@@ -273,11 +273,6 @@ impl Operation {
     pub fn in_workspace(&self) -> bool {
         self.spec.scope == Scope::Workspace
     }
-
-    /// Reads the input. Faults are kept until the policies have spoken.
-    pub fn decode(&self, input: &[u8]) -> Decoded {
-        (self.decode)(input)
-    }
 }
 
 /// The form in which a query's answer is wanted.

@@ -58,6 +58,7 @@ mod restoring;
 mod retention;
 mod roles;
 mod scene;
+mod schema;
 mod second_factors;
 mod secrets;
 mod sessions;

@@ -118,7 +118,7 @@ impl Shared {
         };
         let trip = Trip {
             operation: call.operation,
-            decoded: call.operation.decode(&call.input),
+            decoded: self.registry.decode(call.operation, &call.input),
             claim: passage.claim(),
             origin: call.origin,
             request: call.request,
@@ -233,7 +233,7 @@ impl Excursion<'_> {
         vouched.practice_name.clone_from(&self.practice.name);
         let trip = Trip {
             operation: query,
-            decoded: query.decode(input),
+            decoded: self.shared.registry.decode(query, input),
             claim: Claim::Granted(Box::new(vouched.clone())),
             origin: Arc::clone(&self.origin),
             request: self.request,

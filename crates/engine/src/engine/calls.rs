@@ -138,7 +138,7 @@ impl Shared {
         if let Some((desk, hash)) = shared.known_token(&call) {
             let trip = Trip {
                 operation: call.operation,
-                decoded: call.operation.decode(&call.input),
+                decoded: self.registry.decode(call.operation, &call.input),
                 claim: Claim::Token(hash),
                 origin: call.origin,
                 request: call.request,
@@ -203,7 +203,7 @@ impl Shared {
                 Err(error) => return Err(self.as_told(error, &claim, place)),
             },
         };
-        let decoded = operation.decode(&call.input);
+        let decoded = self.registry.decode(operation, &call.input);
         Ok((
             desk,
             Trip {

@@ -3,29 +3,30 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::decoded::Decoded;
 use crate::feature::{Delivery, Feature, ResourceKind};
 use crate::operation::Operation;
 use crate::page::Page;
+use crate::shape::Shape;
 use crate::sight::Narrowings;
 use crate::spec::Scope;
 
 pub struct Registry {
     features: &'static [Feature],
     by_name: HashMap<&'static str, &'static Operation>,
+    shapes: HashMap<&'static str, Shape>,
     /// The questions of those who see in part, as they were put together.
     pub(crate) narrowings: Arc<Narrowings>,
 }
 
 impl Registry {
     pub fn new(features: &'static [Feature]) -> Self {
-        let by_name = features
-            .iter()
-            .flat_map(|feature| feature.operations)
-            .map(|operation| (operation.spec.name, operation))
-            .collect();
+        let operations = || features.iter().flat_map(|feature| feature.operations);
+        let shape = |it: &Operation| Shape::of((it.input)().as_value());
         Self {
             features,
-            by_name,
+            by_name: operations().map(|it| (it.spec.name, it)).collect(),
+            shapes: operations().map(|it| (it.spec.name, shape(it))).collect(),
             narrowings: Arc::default(),
         }
     }
@@ -46,6 +47,16 @@ impl Registry {
 
     pub fn operation(&self, name: &str) -> Option<&'static Operation> {
         self.by_name.get(name).copied()
+    }
+
+    /// Reads the input. Faults are kept until the policies have spoken.
+    pub fn decode(&self, operation: &Operation, input: &[u8]) -> Decoded {
+        let decoded = (operation.decode)(input);
+        let shape = self.shapes.get(operation.spec.name);
+        match shape.map_or(Ok(()), |it| it.check(input)) {
+            Err(error) if decoded.work.is_some() => Decoded::unread((operation.target)(), &error),
+            _ => decoded,
+        }
     }
 
     pub fn pages(&self) -> impl Iterator<Item = &'static Page> + use<> {
