@@ -7,6 +7,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::caller::Role;
+
 /// At most this many faults are told at once: more would not be read.
 pub const FAULTS_MAX: usize = 1_000;
 
@@ -34,6 +36,9 @@ pub enum Refusal {
     StepUpRequired,
     /// Signed in, and not allowed: 403. The sentence says who may.
     Forbidden(String),
+    /// This role would do, and nothing less: 403. Said by the work itself, where the
+    /// input alone shows it.
+    RoleLacking(Role, String),
     /// Allowed, and barred by a policy of the workspace's own that one can meet: 403.
     Demanded(Demand, String),
     /// Not there, or not to be known of: 404, the same bytes for both.
@@ -173,6 +178,7 @@ impl fmt::Display for Refusal {
                 write!(f, "Busy. Try again in {retry_after_seconds} s.")
             }
             Self::Forbidden(why)
+            | Self::RoleLacking(_, why)
             | Self::Demanded(_, why)
             | Self::Conflict(why)
             | Self::Full(why)

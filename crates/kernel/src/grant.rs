@@ -112,6 +112,7 @@ impl Vouched {
         Record {
             outcome: told.outcome,
             reason: told.reason.clone(),
+            required_roles: told.required_roles.clone(),
             after: Some(after.to_string()),
             ..(*self.used).clone()
         }

@@ -200,15 +200,16 @@ pub struct Record {
     pub actor_email: String,
     /// The token, if one was used.
     pub token: Option<String>,
-    pub actor_role: Option<Role>,
+    /// The role here, or in what other way the caller stands to the place.
+    pub actor_role: Option<&'static str>,
     /// Where the request came from; nothing for Daybook's own work.
     pub origin: Option<Arc<Origin>>,
     pub operation: &'static str,
     pub target_kind: &'static str,
     pub target_id: String,
     pub outcome: Outcome,
-    /// On a refusal: the roles that would have been enough.
-    pub required_roles: Vec<Role>,
+    /// On a refusal: what would have been enough, in the words of `actor_role`.
+    pub required_roles: Vec<&'static str>,
     /// On a refusal: why, as the policies' names or the road's sentence.
     pub reason: String,
     /// JSON of the thing before and after.

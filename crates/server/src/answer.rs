@@ -58,9 +58,10 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Faults(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Refused(refusal) => match refusal {
             Refusal::Unauthenticated | Refusal::SecondFactorDue => StatusCode::UNAUTHORIZED,
-            Refusal::Forbidden(_) | Refusal::Demanded(..) | Refusal::StepUpRequired => {
-                StatusCode::FORBIDDEN
-            }
+            Refusal::Forbidden(_)
+            | Refusal::RoleLacking(..)
+            | Refusal::Demanded(..)
+            | Refusal::StepUpRequired => StatusCode::FORBIDDEN,
             Refusal::NotFound => StatusCode::NOT_FOUND,
             Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Conflict(_) => StatusCode::CONFLICT,

@@ -9,6 +9,7 @@ pub mod grants;
 pub mod invitations;
 pub mod known_devices;
 mod life;
+pub mod member_alerts;
 pub mod members;
 pub mod practice;
 pub mod settings;
@@ -27,6 +28,7 @@ pub const FEATURES: &[Feature] = &[
     invitations::FEATURE,
     access_policies::FEATURE,
     known_devices::FEATURE,
+    member_alerts::FEATURE,
     access_changes::FEATURE,
     grants::FEATURE,
     practice::FEATURE,
@@ -45,6 +47,7 @@ pub const SIGHTS: &[Sight] = &[
         "all members know the rules that they are under",
     ),
     open("grants", "what is granted to whom is published"),
+    open("member_alerts", "only Owners and Admins read them"),
     open("known_devices", "a list of them holds one's own"),
     open("api_tokens", "a list of them holds one's own"),
 ];

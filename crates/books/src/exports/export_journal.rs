@@ -60,7 +60,7 @@ impl Query for ExportJournal {
         summary: "Writes the books as an hledger or beancount journal.",
         scope: Scope::Workspace,
         rate: Rate::Heavy,
-        data: DataClass::Confidential,
+        data: DataClass::Restricted,
         step_up: StepUp::Fresh,
         exposure: Exposure::Session,
     };

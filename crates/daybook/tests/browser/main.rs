@@ -18,6 +18,7 @@ mod invitations;
 mod keyboard;
 mod known_devices;
 mod lives;
+mod member_alerts;
 mod pages;
 mod passkeys;
 mod policies;

@@ -17,6 +17,8 @@ fn a_closed_workspace_shows_the_way_to_a_second_factor() {
     });
     let browser = signed_in(&instance);
     browser.open("/w/acme/team/members");
+    browser.link("Security").click();
+    browser.titled("Security");
     browser.says("0 of 2 have a second factor.");
     looks_well(&browser);
     browser.link("Ask it of a role").click();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::scene::{entry, records, with_books};
 
-const PARTNER: &str = "partner@example.com";
+pub const PARTNER: &str = "partner@example.com";
 const CLERK: &str = "clerk@example.com";
 const BOOKS: &str = "books.trial_balance";
 
@@ -32,7 +32,7 @@ fn scene(on: On) -> (Instance, String) {
 }
 
 /// A scene in which `acme` grants `curie` to read its books.
-fn granted(on: On) -> (Instance, String) {
+pub fn granted(on: On) -> (Instance, String) {
     let (instance, code) = scene(on);
     let grant = offer(
         &instance.member(Role::Owner),
@@ -75,7 +75,7 @@ fn state(caller: &Caller<'_>, side: &str, grant: &str) -> String {
 }
 
 /// Waits until both sides have been told.
-fn settled(instance: &Instance, grant: &str, how: &str) {
+pub fn settled(instance: &Instance, grant: &str, how: &str) {
     until("both sides know", || {
         state(&instance.owner(), "given", grant) == how
             && state(&instance.local_as(PARTNER, "curie"), "received", grant) == how
@@ -87,7 +87,9 @@ fn logs(instance: &Instance) -> [i64; 2] {
 }
 
 fn last(instance: &Instance, by: &str, workspace: &str) -> Value {
-    let seq = records(instance, Some(workspace));
+    let last = "SELECT max(seq) FROM audit_records
+                WHERE operation <> 'trust.show_activity' OR outcome = 'refused'";
+    let seq = instance.peek(Some(workspace), last);
     instance
         .local_as(by, workspace)
         .ok("trust.show_activity", json!({"seq": seq}))

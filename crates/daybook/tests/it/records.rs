@@ -2,10 +2,12 @@
 //! change without its record.
 
 use daybook_kernel::{Exposure, Role};
-use daybook_testkit::{Caller, Instance, for_both_stores};
+use daybook_testkit::{Caller, Instance, Request, for_both_stores};
 use serde_json::{Value, json};
 
-use crate::scene::{entry, instance, last_record, open_books, records, trial_balance, with_books};
+use crate::scene::{
+    entry, instance, instance_record, last_record, open_books, records, trial_balance, with_books,
+};
 
 /// A command that succeeds in its turn, with what stands in the scene by then.
 struct Step {
@@ -38,9 +40,10 @@ fn invitation(instance: &Instance) -> Value {
 }
 
 /// What the Owner who lives that life does not do: others do it in `invitations`,
-/// in `members`, in `grants`, in `lives` and, in a browser, in `known_devices`, with the same
-/// count of records.
-const OF_OTHERS: [&str; 10] = [
+/// in `members`, in `grants`, in `lives`, in `member_alerts` and, in a browser, in
+/// `known_devices`, with the same count of records.
+const OF_OTHERS: [&str; 11] = [
+    "team.acknowledge_member_alert",
     "team.accept_invitation",
     "team.accept_grant",
     "team.return_grant",
@@ -300,25 +303,155 @@ fn every_refusal_leaves_one_record() {
                 );
                 assert_ne!(record["reason"], "");
                 assert!(record["actor"].is_string(), "{record}");
+                assert_ne!(record["actor_role"], "", "{record}");
+                assert_ne!(record["required_roles"], json!([]), "{record}");
                 record
             };
             let allowed =
                 daybook_kernel::Authorizer::roles_allowed(instance.engine().authorizer(), name);
             let of_owner = refused(&narrow, 403, (operation.example)());
             assert_eq!(of_owner["actor_role"], "Owner", "{name}");
-            assert_eq!(of_owner["required_roles"], json!(allowed), "{name}");
+            let needed = match operation.spec.exposure {
+                Exposure::Invited => json!(["Invited"]),
+                _ => json!(allowed),
+            };
+            assert_eq!(of_owner["required_roles"], needed, "{name}");
             // An outsider has no role here, and the log says so.
             let of_nobody = refused(&outsider, 404, (operation.example)());
-            assert_eq!(of_nobody["actor_role"], "", "{name}");
+            assert_eq!(of_nobody["actor_role"], "No member", "{name}");
             assert_eq!(of_nobody["actor_email"], "outsider@example.com", "{name}");
             if !allowed.contains(&Role::Viewer) && operation.spec.exposure != Exposure::Local {
                 for input in [(operation.example)(), json!({"surprise": 1})] {
                     let of_viewer = refused(&viewer, 403, input);
                     assert_eq!(of_viewer["actor_role"], "Viewer", "{name}");
-                    assert_eq!(of_viewer["required_roles"], json!(allowed), "{name}");
+                    assert_eq!(of_viewer["required_roles"], needed, "{name}");
                 }
             }
         }
+    });
+}
+
+#[test]
+fn a_refusal_on_the_instance_says_how_one_would_have_to_come() {
+    for_both_stores(|on| {
+        let instance = instance(on);
+        instance.make_person("grace@example.com");
+        let grace = instance.sign_in("grace@example.com", "acme");
+        let operations = instance.engine().registry().operations();
+        let at_the_server = operations
+            .filter(|it| !it.in_workspace() && it.spec.exposure == Exposure::Local)
+            .map(|it| (it.spec.name, (it.example)(), "Operator"));
+        // A wrong password is found by the work itself.
+        let wrong = json!({"email": "grace@example.com", "password": "not the right password"});
+        let again = json!({"password": "not the right password"});
+        let by_the_work = [
+            ("identity.sign_in", wrong, "Visitor"),
+            ("identity.step_up", again, "Signed in"),
+        ];
+        for (name, input, needed) in at_the_server.chain(by_the_work) {
+            let before = records(&instance, None);
+            let answer = grace.call(name, input);
+            assert!(
+                matches!(answer.status, 401 | 403),
+                "{name}: {}",
+                answer.text()
+            );
+            assert_eq!(records(&instance, None), before + 1, "{name}");
+            let record = instance_record(&instance, before + 1);
+            assert_eq!(
+                (record["operation"].as_str(), record["outcome"].as_str()),
+                (Some(name), Some("refused"))
+            );
+            assert!(record["actor"].is_string(), "{record}");
+            assert_eq!(record["required_roles"], json!([needed]), "{name}");
+            assert_ne!(record["actor_role"], "", "{name}: {record}");
+            assert_ne!(record["reason"], "", "{name}: {record}");
+        }
+    });
+}
+
+/// What the work itself refuses, and the policies for this very thing, names the role
+/// that would have been enough for it.
+#[test]
+fn a_refusal_for_one_thing_names_the_role_that_this_thing_needs() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        instance.make_person("grace@example.com");
+        let owner = instance.owner();
+        let admin = instance.member(Role::Admin);
+        owner.ok(
+            "team.add_member",
+            json!({"email": "grace@example.com", "role": "Viewer"}),
+        );
+        let grace = person(&instance);
+        let of_owner = owner.ok("team.list_members", json!({}))["members"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["role"] == "Owner")
+            .unwrap()["person"]
+            .clone();
+        let gift = json!({"person": grace, "role": "Owner"});
+        let invitation = json!({"email": "katherine@example.com", "role": "Owner"});
+        let refusals = [
+            ("team.change_role", gift),
+            ("team.invite_member", invitation),
+            ("team.suspend_member", json!({"person": of_owner})),
+            ("team.remove_member", json!({"person": of_owner})),
+        ];
+        for (name, input) in refusals {
+            let before = records(&instance, Some("acme"));
+            let said = admin.refused(name, input, 403);
+            assert!(
+                said.contains("Owner") && !said.contains("or Admin"),
+                "{said}"
+            );
+            assert_eq!(records(&instance, Some("acme")), before + 1, "{name}");
+            let record = last_record(&instance);
+            assert_eq!(record["operation"], name);
+            assert_eq!(record["actor_email"], "admin@example.com");
+            assert_eq!(record["actor_role"], "Admin", "{name}");
+            assert_eq!(record["required_roles"], json!(["Owner"]), "{name}");
+        }
+        // Whoever changes no members is not told whose role stands in the way.
+        let manager = instance.member(Role::Manager);
+        for person in [&grace, &of_owner] {
+            let input = json!({"person": person});
+            let said = manager.refused("team.remove_member", input, 403);
+            assert!(said.contains("Owner or Admin"), "{said}");
+        }
+    });
+}
+
+#[test]
+fn a_page_that_does_not_open_leaves_a_record_with_both_roles() {
+    for_both_stores(|on| {
+        let instance = with_books(on);
+        let viewer = instance.member(Role::Viewer);
+        let pages = instance
+            .engine()
+            .registry()
+            .pages_of(daybook_kernel::Scope::Workspace);
+        let mut refused = 0;
+        for page in pages {
+            let path = format!("/w/acme/{}", page.path.replace("{seq}", "1"));
+            let before = records(&instance, Some("acme"));
+            if viewer.send(Request::new("GET", &path)).status != 403 {
+                continue;
+            }
+            refused += 1;
+            assert_eq!(records(&instance, Some("acme")), before + 1, "{path}");
+            let record = last_record(&instance);
+            assert_eq!(
+                (&record["operation"], &record["outcome"]),
+                (&json!(page.needs), &json!("refused"))
+            );
+            assert_eq!(record["actor_role"], "Viewer", "{path}");
+            assert_eq!(record["actor_email"], "viewer@example.com", "{path}");
+            assert_ne!(record["required_roles"], json!([]), "{path}");
+            assert_ne!(record["reason"], "", "{path}");
+        }
+        assert!(refused > 5, "{refused}");
     });
 }
 

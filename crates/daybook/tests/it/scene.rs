@@ -75,12 +75,36 @@ pub fn records(instance: &Instance, workspace: Option<&str>) -> i64 {
     instance.peek(workspace, "SELECT COALESCE(max(seq), 0) FROM audit_records")
 }
 
-/// The last record of `acme`'s log, in full.
+/// The last record of `acme`'s log, in full, but for those of looking at records so.
 pub fn last_record(instance: &Instance) -> Value {
-    let seq = records(instance, Some("acme"));
+    let last = "SELECT max(seq) FROM audit_records
+                WHERE operation <> 'trust.show_activity' OR outcome = 'refused'";
+    let seq = instance.peek(Some("acme"), last);
     instance
         .owner()
         .ok("trust.show_activity", json!({"seq": seq}))
+}
+
+/// A record of the instance's log, which no operation shows: its skeleton and its content.
+pub fn instance_record(instance: &Instance, seq: i64) -> Value {
+    let desk = instance.engine().desk(None).unwrap();
+    let mut file = Vec::new();
+    let export = |store: &mut dyn daybook_kernel::Connection| {
+        daybook_engine::audit::export(store, &mut file)
+    };
+    desk.database.read(export).unwrap();
+    let lines = String::from_utf8(file).unwrap();
+    let line = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .find(|line| line["seq"] == seq);
+    let mut record = line.unwrap();
+    let content = record["content"].as_str().unwrap();
+    let content: Value = serde_json::from_str(content).unwrap();
+    for (name, value) in content.as_object().unwrap() {
+        record[name] = value.clone();
+    }
+    record
 }
 
 /// The rows of the trial balance: account, currency, balance.

@@ -18,11 +18,13 @@
 //! |                  | `invited`, `token`, `local` or `system`                     |
 //! | `actor_email`    | the address at the time; empty if there was none            |
 //! | `token`          | the API token's id, or null                                 |
-//! | `actor_role`     | the role at the time, such as `Manager`, or null            |
+//! | `actor_role`     | the role at the time, such as `Manager`; else in what other |
+//! |                  | way they stood to the place, such as `Guest`, `No member`,  |
+//! |                  | `Signed in` or `Operator`; null for Daybook's own work      |
 //! | `address`        | where the request came from, or null for Daybook's own work |
 //! | `agent`          | what the client called itself, or null likewise             |
 //! | `target_id`      | the id of the thing; the column of that name repeats it     |
-//! | `required_roles` | on a refusal: the roles that would have been enough         |
+//! | `required_roles` | on a refusal: what would have been enough, in these words   |
 //! | `reason`         | on a refusal: why; else empty                               |
 //! | `before`,`after` | the thing before and after, as JSON of its own, or null     |
 //!

@@ -81,7 +81,7 @@ pub(super) fn content_json(record: &Record) -> Result<String, serde_json::Error>
         address: Option<&'a str>,
         agent: Option<&'a str>,
         target_id: &'a str,
-        required_roles: Vec<&'a str>,
+        required_roles: &'a [&'a str],
         reason: &'a str,
         before: Option<&'a RawValue>,
         after: Option<&'a RawValue>,
@@ -91,15 +91,11 @@ pub(super) fn content_json(record: &Record) -> Result<String, serde_json::Error>
         actor_kind: record.actor_kind,
         actor_email: &record.actor_email,
         token: record.token.as_deref(),
-        actor_role: record.actor_role.map(daybook_kernel::Role::name),
+        actor_role: record.actor_role,
         address: record.origin.as_ref().map(|origin| origin.address.as_str()),
         agent: record.origin.as_ref().map(|origin| origin.agent.as_str()),
         target_id: &record.target_id,
-        required_roles: record
-            .required_roles
-            .iter()
-            .map(|role| role.name())
-            .collect(),
+        required_roles: &record.required_roles,
         reason: &record.reason,
         before: record
             .before

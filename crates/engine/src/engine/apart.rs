@@ -93,7 +93,7 @@ impl Engine {
     fn trip_apart(&self, operation: &'static Operation, input: &[u8]) -> Result<Trip, Error> {
         Ok(Trip {
             operation,
-            decoded: operation.decode(input),
+            decoded: self.registry().decode(operation, input),
             claim: Claim::Local(None),
             origin: Arc::new(Origin::local()),
             request: self.new_request()?,

@@ -54,7 +54,7 @@ impl Query for ListAlerts {
         summary: "List what looks like somebody at work on the accounts of this instance.",
         scope: Scope::Instance,
         rate: Rate::Standard,
-        data: DataClass::Confidential,
+        data: DataClass::Restricted,
         step_up: StepUp::NotNeeded,
         exposure: Exposure::Local,
     };

@@ -5,6 +5,7 @@ use daybook_kernel::id::hex;
 use daybook_kernel::{Error, Param, PersonId, Read, Write};
 
 use super::AlertKind;
+use crate::workspaces::{Trouble, tell_trouble};
 
 pub(super) const ADDRESS: &str = "alerts.address";
 const PURPOSE: &str = "alerts.id";
@@ -36,11 +37,11 @@ pub(crate) fn raise(tx: &mut Write<'_>, alert: &Alert<'_>) -> Result<Raised, Err
     let hash = tx.vault().keyed_hash(PURPOSE, name.as_bytes());
     let id = hex(&hash[..16]);
     let person = alert.person.map(|it| it.to_string()).unwrap_or_default();
-    let times = tx.first(
+    let raised = tx.first(
         "INSERT INTO alerts (id, kind, person, address, times, first_at_ms, last_at_ms, seen_at_ms)
          VALUES ($1, $2, $3, $4, 1, $5, $5, 0)
          ON CONFLICT (id) DO UPDATE SET times = alerts.times + 1, last_at_ms = $5, address = $4
-         RETURNING times",
+         RETURNING times, first_at_ms",
         &[
             Param::Text(&id),
             alert.kind.name().into(),
@@ -51,9 +52,20 @@ pub(crate) fn raise(tx: &mut Write<'_>, alert: &Alert<'_>) -> Result<Raised, Err
             },
             now.into(),
         ],
-        |row| row.int(0),
+        |row| Ok((row.int(0)?, row.int(1)?)),
     )?;
-    if times == Some(1) {
+    let (times, first_at_ms) = raised.unwrap_or_default();
+    if let Some(person) = alert.person.filter(|_| is_told(times)) {
+        let trouble = Trouble {
+            id: &id,
+            kind: alert.kind.name(),
+            times,
+            first_at_ms,
+            last_at_ms: now,
+        };
+        tell_trouble(tx, person, &trouble)?;
+    }
+    if times == 1 {
         tracing::warn!(
             kind = alert.kind.name(),
             "an alert was raised; `daybook do identity.list_alerts` shows it"
@@ -63,12 +75,35 @@ pub(crate) fn raise(tx: &mut Write<'_>, alert: &Alert<'_>) -> Result<Raised, Err
     Ok(Raised(id))
 }
 
+/// The workspaces of whom it is about hear of the first time, the tenth, the
+/// hundredth: whoever is at work cannot keep them busy with it.
+fn is_told(times: i64) -> bool {
+    u64::try_from(times).is_ok_and(|times| times > 0 && 10_u64.pow(times.ilog10()) == times)
+}
+
 /// Takes back what turned out to be nothing.
 pub(crate) fn withdraw(tx: &mut Write<'_>, raised: &Raised) -> Result<(), Error> {
     let own = [Param::Text(&raised.0)];
     tx.run("UPDATE alerts SET times = times - 1 WHERE id = $1", &own)?;
-    tx.run("DELETE FROM alerts WHERE id = $1 AND times = 0", &own)?;
-    Ok(())
+    let nothing = tx.first(
+        "DELETE FROM alerts WHERE id = $1 AND times = 0 RETURNING kind, person, last_at_ms",
+        &own,
+        |row| {
+            let kind = row.text(0)?.to_owned();
+            Ok((kind, row.text(1)?.parse::<PersonId>().ok(), row.int(2)?))
+        },
+    )?;
+    let Some((kind, Some(person), at_ms)) = nothing else {
+        return Ok(());
+    };
+    let nothing = Trouble {
+        id: &raised.0,
+        kind: &kind,
+        times: 0,
+        first_at_ms: at_ms,
+        last_at_ms: at_ms,
+    };
+    tell_trouble(tx, person, &nothing)
 }
 
 /// How many alerts of each kind nobody has seen yet.

@@ -20,7 +20,7 @@ mod unlock_workspace;
 use daybook_kernel::{Delivery, Feature, Migration, Operation, Scope};
 
 pub(crate) use succession::succeed;
-pub(crate) use telling::tell_workspaces;
+pub(crate) use telling::{Trouble, tell_trouble, tell_workspaces};
 
 pub use directory::{find, is_listed, key_purpose, list_all};
 pub use ending::ENDING;

@@ -3,13 +3,14 @@
 
 use super::Road;
 use super::Stop;
-use super::records::{missing, record, whole};
+use super::records::{missing, whole};
+use super::refusal::{Denial, beyond, sentence};
 use crate::caller::{Caller, CallerKind, Role};
 use crate::error::{Error, Refusal};
 use crate::grant::Guest;
 use crate::id::RequestId;
 use crate::operation::{Resource, Target};
-use crate::ports::{Decision, Outcome, Question};
+use crate::ports::{Decision, Question};
 use crate::spec::{Exposure, Scope, Spec, StepUp};
 use crate::standing::Standing;
 use crate::transaction::Read;
@@ -24,9 +25,9 @@ impl Road<'_> {
         target: &Target,
         request: RequestId,
     ) -> Result<Resource, Stop> {
-        if let Some((refusal, reason)) = barred(caller, spec) {
+        if let Some(denial) = barred(caller, spec) {
             let whole = whole(tx, spec);
-            return Err(self.refuse(tx, caller, spec, &whole, request, refusal, reason));
+            return Err(self.refuse(tx, caller, spec, &whole, request, denial));
         }
         if *target == Target::Unreadable {
             return self.admit_unreadable(tx, caller, spec, request);
@@ -38,8 +39,8 @@ impl Road<'_> {
                 self.forbidden(tx, caller, spec)
             };
             let missing = missing(target);
-            let reason = "no such record".to_owned();
-            return Err(self.refuse(tx, caller, spec, &missing, request, refusal, reason));
+            let denial = Denial::new(refusal, "no such record");
+            return Err(self.refuse(tx, caller, spec, &missing, request, denial));
         };
         let workspace = tx.workspace().filter(|_| spec.scope == Scope::Workspace);
         let question = Question {
@@ -56,9 +57,7 @@ impl Road<'_> {
         };
         match stopped {
             None => Ok(resource),
-            Some((refusal, reason)) => {
-                Err(self.refuse(tx, caller, spec, &resource, request, refusal, reason))
-            }
+            Some(denial) => Err(self.refuse(tx, caller, spec, &resource, request, denial)),
         }
     }
 
@@ -75,9 +74,8 @@ impl Road<'_> {
         if !caller.has_factors() || caller.is_fresh(tx.now()) {
             return Ok(());
         }
-        let reason = "a file asks for a fresh factor".to_owned();
-        let refusal = Refusal::StepUpRequired;
-        Err(self.refuse(tx, caller, spec, resource, request, refusal, reason))
+        let denial = Denial::new(Refusal::StepUpRequired, "a file asks for a fresh factor");
+        Err(self.refuse(tx, caller, spec, resource, request, denial))
     }
 
     /// What the workspace's own policies say of a page that needs this operation: a
@@ -89,11 +87,11 @@ impl Road<'_> {
         spec: &Spec,
         request: RequestId,
     ) -> Result<(), Stop> {
-        let Some((refusal, reason)) = self.barred_by_own_policy(tx, caller, spec)? else {
+        let Some(denial) = self.barred_by_own_policy(tx, caller, spec)? else {
             return Ok(());
         };
         let whole = whole(tx, spec);
-        Err(self.refuse(tx, caller, spec, &whole, request, refusal, reason))
+        Err(self.refuse(tx, caller, spec, &whole, request, denial))
     }
 
     /// What the workspace's own policies say, once ours allow it.
@@ -102,15 +100,15 @@ impl Road<'_> {
         tx: &mut Read<'_>,
         caller: &Caller,
         spec: &Spec,
-    ) -> Result<Option<(Refusal, String)>, Error> {
+    ) -> Result<Option<Denial>, Error> {
         // Most workspaces have none: that is known from the membership already.
         if spec.scope != Scope::Workspace || !caller.guarded {
             return Ok(None);
         }
         let barrier = (self.directory.barrier)(tx, caller, spec)?;
         Ok(barrier.map(|it| match it.demand {
-            Some(demand) => (Refusal::Demanded(demand, it.sentence), it.policy),
-            None => (Refusal::Forbidden(it.sentence), it.policy),
+            Some(demand) => Denial::new(Refusal::Demanded(demand, it.sentence), it.policy),
+            None => Denial::new(Refusal::Forbidden(it.sentence), it.policy),
         }))
     }
 
@@ -122,7 +120,7 @@ impl Road<'_> {
         question: &Question<'_>,
         spec: &Spec,
         policies: &[String],
-    ) -> (Refusal, String) {
+    ) -> Denial {
         let reason = if policies.is_empty() {
             "no policy permits it".to_owned()
         } else {
@@ -135,9 +133,39 @@ impl Road<'_> {
             ..*question
         };
         if stale && self.authorizer.decide(&fresh) == Decision::Allow {
-            return (Refusal::StepUpRequired, reason);
+            return Denial::new(Refusal::StepUpRequired, reason);
         }
-        (self.forbidden(tx, question.caller, spec), reason)
+        let roles = self.roles_for(tx, question, spec);
+        Denial {
+            refusal: self
+                .not_as_it_stands(tx, spec)
+                .unwrap_or_else(|| sentence(question.caller, &roles)),
+            reason,
+            roles: Some(roles),
+        }
+    }
+
+    /// The roles that would have been enough for this very thing, where the role at hand is
+    /// for some: an Admin changes members, and no Owner. Whoever may do it to nothing
+    /// learns nothing of the thing.
+    fn roles_for(&self, tx: &Read<'_>, question: &Question<'_>, spec: &Spec) -> Vec<Role> {
+        let usual = self.allowed_roles(spec);
+        if !self.is_able(tx, question.caller, spec) {
+            return usual.to_vec();
+        }
+        let would_do = |role: &Role| {
+            let caller = Caller {
+                role: Some(*role),
+                ..question.caller.clone()
+            };
+            let asked = Question {
+                caller: &caller,
+                fresh: true,
+                ..*question
+            };
+            self.authorizer.decide(&asked) == Decision::Allow
+        };
+        usual.iter().copied().filter(would_do).collect()
     }
 
     /// An input that could not be read names no record. Its faults are told to
@@ -153,16 +181,8 @@ impl Road<'_> {
         if self.is_able(tx, caller, spec) {
             return Ok(whole);
         }
-        let refusal = self.forbidden(tx, caller, spec);
-        Err(self.refuse(
-            tx,
-            caller,
-            spec,
-            &whole,
-            request,
-            refusal,
-            "no policy permits it".into(),
-        ))
+        let denial = Denial::new(self.forbidden(tx, caller, spec), "no policy permits it");
+        Err(self.refuse(tx, caller, spec, &whole, request, denial))
     }
 
     fn load(
@@ -224,73 +244,21 @@ impl Road<'_> {
     }
 
     fn forbidden(&self, tx: &Read<'_>, caller: &Caller, spec: &Spec) -> Refusal {
-        if let Some(refusal) = self.not_as_it_stands(tx, spec) {
-            return refusal;
-        }
-        if let Some(guest) = caller.guest() {
-            return Refusal::Forbidden(beyond(guest));
-        }
-        let roles: Vec<&str> = self
-            .allowed_roles(spec)
-            .iter()
-            .map(|role| role.name())
-            .collect();
-        let needed = match roles.as_slice() {
-            [] => "Nobody may do this here.".to_owned(),
-            [one] => format!("This needs the role {one}."),
-            [most @ .., last] => format!("This needs the role {} or {last}.", most.join(", ")),
-        };
-        let yours = match caller.role {
-            _ if caller.suspended => "Your membership here is suspended. ".to_owned(),
-            Some(role) => format!("Your role here is {role}. "),
-            None => String::new(),
-        };
-        Refusal::Forbidden(format!("{yours}{needed}"))
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a record names everything that it is about"
-    )]
-    pub(super) fn refuse(
-        &self,
-        tx: &Read<'_>,
-        caller: &Caller,
-        spec: &Spec,
-        resource: &Resource,
-        request: RequestId,
-        refusal: Refusal,
-        reason: String,
-    ) -> Stop {
-        // Whoever showed nothing at all is no actor of this log.
-        let known = caller.kind != CallerKind::Visitor;
-        let record = known.then(|| {
-            let mut record = record(tx, caller, spec, resource, request);
-            record.outcome = Outcome::Refused;
-            record.required_roles = self.allowed_roles(spec).to_vec();
-            record.reason = reason;
-            Box::new(record)
-        });
-        Stop {
-            error: refusal.into(),
-            record,
-        }
+        let shut = self.not_as_it_stands(tx, spec);
+        shut.unwrap_or_else(|| sentence(caller, self.allowed_roles(spec)))
     }
 }
 
 /// What no policy can lift: the kind of caller, the token's scope, and that an
 /// outsider may not know that the workspace is there.
-fn barred(caller: &Caller, spec: &Spec) -> Option<(Refusal, String)> {
-    let forbidden = |why: &str| Some((Refusal::Forbidden(why.to_owned()), why.to_owned()));
+fn barred(caller: &Caller, spec: &Spec) -> Option<Denial> {
+    let forbidden = |why: &str| Some(Denial::new(Refusal::Forbidden(why.to_owned()), why));
     if caller.kind == CallerKind::Visitor {
-        let unknown = (Refusal::Unauthenticated, "nobody is signed in".to_owned());
+        let unknown = Denial::new(Refusal::Unauthenticated, "nobody is signed in");
         return (spec.exposure != Exposure::Public).then_some(unknown);
     }
     if caller.kind == CallerKind::Halfway {
-        let owed = (
-            Refusal::SecondFactorDue,
-            "the second factor is owed".to_owned(),
-        );
+        let owed = Denial::new(Refusal::SecondFactorDue, "the second factor is owed");
         let open = matches!(spec.exposure, Exposure::Public | Exposure::Halfway);
         return (!open).then_some(owed);
     }
@@ -298,10 +266,8 @@ fn barred(caller: &Caller, spec: &Spec) -> Option<(Refusal, String)> {
     let invited = caller.kind == CallerKind::Invited && spec.exposure == Exposure::Invited;
     let known = caller.role.is_some() || caller.guest().is_some() || invited;
     if spec.scope == Scope::Workspace && !known {
-        return Some((
-            Refusal::NotFound,
-            "not a member of this workspace".to_owned(),
-        ));
+        let why = "not a member of this workspace";
+        return Some(Denial::new(Refusal::NotFound, why));
     }
     match (&caller.kind, spec.exposure) {
         (
@@ -322,21 +288,4 @@ fn barred(caller: &Caller, spec: &Spec) -> Option<(Refusal, String)> {
         return forbidden("The scopes of this token do not include this operation.");
     }
     None
-}
-
-/// Why a grant does not let its holder do something. They know of the grant, so
-/// it is told.
-fn beyond(guest: &Guest) -> String {
-    if guest.ended {
-        return "This grant has ended. Only an Owner of the company can offer a new one."
-            .to_owned();
-    }
-    if guest.expired {
-        return "This grant has expired. Only an Owner of the company can offer a new one."
-            .to_owned();
-    }
-    format!(
-        "Your grant here is {}. It does not hold this.",
-        guest.scope.name()
-    )
 }

@@ -1,11 +1,11 @@
 //! The try of a secret, counted before anything is compared. What is counted
 //! stays counted when the try is refused.
 
-use super::records::{name, record, whole};
+use super::records::{name, whole};
 use super::{Road, Trip};
 use crate::decoded::Asker;
 use crate::error::Error;
-use crate::ports::{Outcome, Record};
+use crate::ports::Record;
 use crate::transaction::Write;
 
 /// How a prepared command goes on.
@@ -44,8 +44,7 @@ impl Road<'_> {
             Err(error @ Error::Refused(_)) => {
                 let told = tx.pending.refusal.take().map(|why| {
                     let resource = whole(tx, spec);
-                    let mut record = record(tx, &caller, spec, &resource, trip.request);
-                    record.outcome = Outcome::Refused;
+                    let mut record = self.refusal(tx, &caller, spec, &resource, trip.request);
                     why.clone_into(&mut record.reason);
                     name(&mut record, tx.pending.actor.take());
                     record

@@ -6,6 +6,7 @@ mod admission;
 mod charging;
 mod directory;
 mod records;
+mod refusal;
 mod registry;
 mod visit;
 mod vouching;
@@ -20,7 +21,7 @@ pub use registry::Registry;
 pub use visit::Visit;
 pub use vouching::{Traveller, Vouching};
 
-use records::{allowed, refused_in_work};
+use records::allowed;
 
 use std::sync::Arc;
 
@@ -128,12 +129,12 @@ impl Road<'_> {
             return Err(Error::ours("a query came to the writer").into());
         };
         let ran = work.run(tx, &caller, request).map_err(|error| {
-            let mut record =
-                refused_in_work(tx, &caller, &operation.spec, &resource, request, &error);
-            if let Some(record) = &mut record {
+            let spec = &operation.spec;
+            let mut stop = self.refuse_in_work(tx, &caller, spec, &resource, request, error);
+            if let Some(record) = &mut stop.record {
                 records::name(record, tx.pending.actor.take());
             }
-            Stop { error, record }
+            stop
         })?;
         self.hold_to_limit(tx, &operation.spec)?;
         let mut record = allowed(
@@ -210,7 +211,9 @@ impl Road<'_> {
         let Some(Work::Query(work)) = decoded.work else {
             return Err(Error::ours("a command came to a reader").into());
         };
-        let given = work.run(tx, &caller, request, wanted)?;
+        let given = work
+            .run(tx, &caller, request, wanted)
+            .map_err(|error| self.refuse_in_work(tx, &caller, spec, &resource, request, error))?;
         let is_noted =
             is_recorded(&caller, spec) || spec.step_up == StepUp::Fresh || wanted == Wanted::File;
         let record =

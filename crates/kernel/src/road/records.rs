@@ -1,7 +1,6 @@
 //! What the audit log is told of a trip: who, what, about which thing, and how it ended.
 
-use crate::caller::{Caller, CallerKind};
-use crate::error::{Error, Refusal};
+use crate::caller::{Caller, CallerKind, Role};
 use crate::grant::Guest;
 use crate::id::RequestId;
 use crate::operation::{Change, Resource, Target};
@@ -33,25 +32,6 @@ pub(super) fn missing(target: &Target) -> Resource {
         id,
         attributes: Vec::new(),
     }
-}
-
-/// A refusal that only the work itself could see: a wrong password, a role
-/// above one's own.
-pub(super) fn refused_in_work(
-    tx: &Read<'_>,
-    caller: &Caller,
-    spec: &Spec,
-    resource: &Resource,
-    request: RequestId,
-    error: &Error,
-) -> Option<Box<Record>> {
-    let Error::Refused(Refusal::Forbidden(why)) = error else {
-        return None;
-    };
-    let mut record = record(tx, caller, spec, resource, request);
-    record.outcome = Outcome::Refused;
-    record.reason.clone_from(why);
-    Some(Box::new(record))
 }
 
 pub(super) fn allowed(
@@ -90,7 +70,7 @@ pub(super) fn record(
         actor: caller.person,
         actor_email: caller.email.clone(),
         token,
-        actor_role: caller.role,
+        actor_role: standing(caller, spec.scope),
         origin: caller.origin.clone(),
         operation: spec.name,
         target_kind: resource.kind,
@@ -102,6 +82,43 @@ pub(super) fn record(
         after: caller.guest().map(by_grant),
     }
 }
+
+/// The role, or in what other way somebody stands to the place.
+fn standing(caller: &Caller, scope: Scope) -> Option<&'static str> {
+    if let Some(role) = caller.role {
+        return Some(role.name());
+    }
+    match (&caller.kind, scope) {
+        (CallerKind::System, _) => None,
+        (CallerKind::Guest(_), _) => Some("Guest"),
+        (CallerKind::Invited, _) => Some(INVITED),
+        (_, Scope::Workspace) => Some("No member"),
+        (CallerKind::Local, Scope::Instance) => Some(OPERATOR),
+        (CallerKind::Visitor, Scope::Instance) => Some(VISITOR),
+        (CallerKind::Halfway, Scope::Instance) => Some("Half signed in"),
+        (CallerKind::Person | CallerKind::Token { .. }, Scope::Instance) => Some(SIGNED_IN),
+    }
+}
+
+/// What would have been enough, in the words of [`standing`]. The instance has no
+/// roles: there it is how somebody comes.
+pub(super) fn required(spec: &Spec, roles: &[Role]) -> Vec<&'static str> {
+    if !roles.is_empty() {
+        return roles.iter().map(|role| role.name()).collect();
+    }
+    vec![match (spec.scope, spec.exposure) {
+        (_, Exposure::Invited) => INVITED,
+        (Scope::Workspace, _) => "Nobody",
+        (Scope::Instance, Exposure::Public) => VISITOR,
+        (Scope::Instance, Exposure::Local) => OPERATOR,
+        (Scope::Instance, _) => SIGNED_IN,
+    }]
+}
+
+const VISITOR: &str = "Visitor";
+const SIGNED_IN: &str = "Signed in";
+const OPERATOR: &str = "Operator";
+const INVITED: &str = "Invited";
 
 /// By which grant, and for which practice, a guest came.
 fn by_grant(guest: &Guest) -> String {

@@ -5,7 +5,7 @@ use crate::caller::Caller;
 use crate::error::{Error, Faults, Refusal};
 use crate::grant::Vouched;
 use crate::id::{RequestId, WorkspaceId};
-use crate::operation::{Operation, Permit, Query, Target};
+use crate::operation::{Permit, Query, Target};
 use crate::ports::{Abroad, Decision, Neighbours, Question, Record};
 use crate::spec::Scope;
 use crate::standing::Standing;
@@ -13,6 +13,7 @@ use crate::transaction::Read;
 use serde_json::Value;
 
 use super::records::{allowed, whole};
+use super::refusal::Denial;
 use super::{Road, is_recorded};
 
 pub struct Visit<'a> {
@@ -90,18 +91,23 @@ impl<'a> Visit<'a> {
         let mut faults = Faults::default();
         query.check(&mut faults);
         faults.into_result()?;
-        if is_recorded(&self.caller, &Q::SPEC) {
-            let record = allowed(
-                &self.tx,
-                &self.caller,
-                &Q::SPEC,
-                &resource,
-                self.request,
-                None,
-            );
-            self.records.push(record);
+        let answer = query.answer(&mut self.tx, Permit::new(&self.caller, self.request));
+        let (tx, caller, spec) = (&self.tx, &self.caller, &Q::SPEC);
+        match answer {
+            Ok(answer) => {
+                let is_noted = is_recorded(caller, spec);
+                let record = || allowed(tx, caller, spec, &resource, self.request, None);
+                self.records.extend(is_noted.then(record));
+                Ok(answer)
+            }
+            Err(error) => {
+                let stop =
+                    self.road
+                        .refuse_in_work(tx, caller, spec, &resource, self.request, error);
+                self.records.extend(stop.record.map(|record| *record));
+                Err(stop.error)
+            }
         }
-        query.answer(&mut self.tx, Permit::new(&self.caller, self.request))
     }
 
     /// Whether the caller's role may do this at all: for showing a button, not
@@ -162,30 +168,31 @@ impl<'a> Visit<'a> {
     }
 
     /// Why a page does not open to somebody who may not do what it needs. Whoever
-    /// comes from another workspace leaves a record of having tried, and so does
-    /// whoever comes to a workspace that is closed.
+    /// comes from another workspace is told why their grant does not hold it, and whoever comes to a workspace that is
+    /// closed why that is.
     fn turn_away(&mut self, operation: &str) -> Error {
         let why = "Your role here does not open this page.";
-        let role_lacks = || Refusal::Forbidden(why.to_owned()).into();
-        let operation = self.road.registry.operation(operation);
-        let told = |it: &&Operation| {
-            let is_shut = self.road.not_as_it_stands(&self.tx, &it.spec).is_some();
-            is_shut || self.caller.guest().is_some()
+        let lacks = || Refusal::Forbidden(why.to_owned());
+        let Some(operation) = self.road.registry.operation(operation) else {
+            return lacks().into();
         };
-        let Some(operation) = operation.filter(told) else {
-            return role_lacks();
+        let (caller, spec, request) = (&self.caller, &operation.spec, self.request);
+        let is_shut = self.road.not_as_it_stands(&self.tx, spec).is_some();
+        let admitted = if is_shut || caller.guest().is_some() {
+            let tx = &mut self.tx;
+            let admitted = self.road.admit(tx, caller, spec, &Target::Whole, request);
+            admitted.err()
+        } else {
+            None
         };
-        let (caller, spec) = (&self.caller, &operation.spec);
-        let admitted = self
-            .road
-            .admit(&mut self.tx, caller, spec, &Target::Whole, self.request);
-        match admitted {
-            Ok(_) => role_lacks(),
-            Err(stop) => {
-                self.records.extend(stop.record.map(|record| *record));
-                stop.error
-            }
-        }
+        let stop = admitted.unwrap_or_else(|| {
+            let whole = whole(&self.tx, spec);
+            let denial = Denial::new(lacks(), "no policy permits it");
+            self.road
+                .refuse(&self.tx, caller, spec, &whole, request, denial)
+        });
+        self.records.extend(stop.record.map(|record| *record));
+        stop.error
     }
 
     fn may_on_the_instance(&self, operation: &str) -> bool {

@@ -14,6 +14,7 @@ use crate::ports::Record;
 use crate::transaction::Read;
 
 use super::records::allowed;
+use super::refusal::Denial;
 use super::{Claim, Road, SignedIn};
 
 /// Whoever wants to go.
@@ -64,7 +65,8 @@ impl Road<'_> {
         };
         if let Some(why) = received.and_then(|it| it.closed) {
             let refusal = Refusal::Forbidden(why.clone());
-            let stop = self.refuse(tx, caller, spec, &resource, request, refusal, why);
+            let denial = Denial::new(refusal, why);
+            let stop = self.refuse(tx, caller, spec, &resource, request, denial);
             return Ok(refused(stop));
         }
         let (Some(person), Some(practice)) = (caller.person, tx.workspace()) else {

@@ -19,6 +19,11 @@ pub struct Release {
 pub const RELEASES: &[Release] = &[
     Release {
         on: "2026-11-21",
+        table: "f9b7799129a04ed9ed6061681b9b16ae85e261a1ccb70e31a63300ad78ef8cbc",
+        change: "Owners and Admins are told of trouble at the accounts of members: passwords or second factors that are tried, a passkey that may be copied, factors that were taken off. Whoever looks at it, at who has a second factor, at one record of the log or takes the journal away leaves a record.",
+    },
+    Release {
+        on: "2026-11-21",
         table: "a6e8971291e664b124f6763a8cbc8e1a5d660012a69e29a9d7e3ef69c8fed648",
         change: "Whoever holds the data folder takes a workspace back to what an export of it holds. No right that a role had is widened.",
     },

@@ -22,6 +22,7 @@ use daybook_kernel::page::RailPlace;
 use daybook_kernel::{Delivery, Feature, Migration, Operation, Page, ResourceKind, Scope};
 
 pub(crate) use model::{Member, check_gift, may_give};
+pub(crate) use show_factor_coverage::{Covered, FactorCoverage, ShowFactorCoverage};
 pub(crate) use show_roles::{Roles, ShowRoles};
 pub(crate) use store::{
     EMAIL, all as everybody, join, load as get_member, membership, second_factors,

@@ -56,7 +56,7 @@ pub(crate) fn check_gift(caller: &Caller, given: Role) -> Result<(), Error> {
         return Ok(());
     }
     let why = format!("Your role here is {own}. Only an Owner makes somebody {given}.");
-    Err(Refusal::Forbidden(why).into())
+    Err(Refusal::RoleLacking(Role::Owner, why).into())
 }
 
 #[cfg(test)]

@@ -12,12 +12,13 @@ use maud::html;
 
 use super::list_members::ListMembers;
 use super::model::{Member, may_give};
-use super::show_factor_coverage::{FactorCoverage, ShowFactorCoverage};
 use super::show_roles::ShowRoles;
 use crate::invitations;
+use crate::member_alerts::CountMemberAlerts;
 
 /// What else says who may do what: what it needs, its name and its page.
-const BESIDE: [(&str, &str, &str); 5] = [
+const BESIDE: [(&str, &str, &str); 6] = [
+    ("team.list_member_alerts", "Security", "team/security"),
     ("books.list_assignments", "Assignments", "books/assignments"),
     ("team.list_policies", "Policies", "team/policies"),
     (
@@ -35,18 +36,16 @@ pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
     let chosen = request
         .get("person")
         .and_then(|id| members.iter().find(|it| it.person == id));
-    let coverage = if visit.may("team.show_factor_coverage") {
-        Some(visit.ask(ShowFactorCoverage {})?)
+    let unseen = if visit.may("team.count_member_alerts") {
+        visit.ask(CountMemberAlerts {})?.unseen
     } else {
-        None
+        0
     };
-    let list = html! {
-        (list(request, &members, coverage.as_ref()))
-        @if let Some(coverage) = &coverage { (covered(request, visit, coverage)) }
-    };
+    let list = list(request, &members);
     let invitations = invitations::invitations(request, visit)?;
     let body = html! {
         (lede("A member can do what the role allows, and nothing in another workspace."))
+        @if unseen > 0 { (trouble(request, unseen)) }
         @match chosen {
             Some(member) => (split(list, one(request, visit, member))),
             None => (list),
@@ -82,56 +81,38 @@ pub(super) fn members(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pa
     })
 }
 
-fn list(request: &PageRequest, members: &[Member], coverage: Option<&FactorCoverage>) -> Html {
+fn list(request: &PageRequest, members: &[Member]) -> Html {
     let rows = members.iter().map(|member| {
-        let mut cells = vec![
+        let cells = vec![
             daybook_ui::email(&member.email),
             html! { (member.role) },
             standing(member),
+            instant(&member.joined_at),
         ];
-        if let Some(coverage) = coverage {
-            let found = coverage
-                .members
-                .iter()
-                .find(|it| it.person == member.person);
-            cells.push(second_factor(found.and_then(|it| it.second_factor)));
-        }
-        cells.push(instant(&member.joined_at));
         Row::new(cells).opens(request.link(&format!("team/members?person={}", member.person)))
     });
-    let mut columns = vec![
-        Column::head("E-mail"),
-        Column::short("Role"),
-        Column::short("State"),
-    ];
-    if coverage.is_some() {
-        columns.push(Column::short("Second factor"));
-    }
-    columns.push(Column::short("Joined").spare());
     table(&Table {
         caption: "Members".to_owned(),
-        columns,
+        columns: vec![
+            Column::head("E-mail"),
+            Column::short("Role"),
+            Column::short("State"),
+            Column::short("Joined").spare(),
+        ],
         rows: rows.collect(),
     })
 }
 
-fn second_factor(known: Option<bool>) -> Html {
-    match known {
-        Some(true) => status(Tone::Good, "Yes"),
-        Some(false) => status(Tone::Waiting, "No"),
-        None => status(Tone::Neutral, "Not known yet"),
-    }
-}
-
-/// How many guard their account well, and the way to ask it of all.
-fn covered(request: &PageRequest, visit: &Visit<'_>, coverage: &FactorCoverage) -> Html {
-    let (with, all) = (coverage.with_second_factor, coverage.members.len());
+/// That something may be wrong with an account, and where it is told.
+fn trouble(request: &PageRequest, unseen: i64) -> Html {
+    let says = match unseen {
+        1 => "An alert about a member waits to be seen.".to_owned(),
+        count => format!("{count} alerts about members wait to be seen."),
+    };
     html! {
-        p.muted {
-            (with) " of " (all) " have a second factor. "
-            @if with < all && visit.may("team.set_policy") {
-                a href=(request.link("team/policies?kind=second_factor#new")) { "Ask it of a role" }
-            }
+        p {
+            (status(Tone::Wrong, "Alert")) " " (says) " "
+            a href=(request.link("team/security")) { "Look at it" }
         }
     }
 }

@@ -36,7 +36,7 @@ impl Query for ShowFactorCoverage {
         summary: "Show which members have a second factor.",
         scope: Scope::Workspace,
         rate: Rate::Standard,
-        data: DataClass::Confidential,
+        data: DataClass::Restricted,
         step_up: StepUp::NotNeeded,
         exposure: Exposure::SignedIn,
     };

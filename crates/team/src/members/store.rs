@@ -10,7 +10,7 @@ use super::model::Member;
 use crate::access_changes::{News, publish};
 use crate::api_tokens::revoke_all_of;
 use crate::instant;
-use crate::known_devices::remove_all_of;
+use crate::{known_devices, member_alerts};
 
 pub(crate) const EMAIL: &str = "members.email";
 
@@ -121,7 +121,8 @@ pub(crate) fn join(
 pub(super) fn take_out(tx: &mut Write<'_>, actor: &Caller, member: &Member) -> Result<(), Error> {
     keep_an_owner(tx, member)?;
     revoke_all_of(tx, &member.person)?;
-    remove_all_of(tx, &member.person)?;
+    known_devices::remove_all_of(tx, &member.person)?;
+    member_alerts::remove_all_of(tx, &member.person)?;
     tx.run(
         "DELETE FROM members WHERE person = $1",
         &[Param::Text(&member.person)],

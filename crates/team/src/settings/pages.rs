@@ -37,6 +37,9 @@ fn workspace(request: &PageRequest, visit: &Visit<'_>, roles: &Roles) -> Html {
             @if visit.may("team.list_members") {
                 (button_link("Members", &request.link("team/members"), Weight::Plain))
             }
+            @if visit.may("team.list_member_alerts") {
+                (button_link("Security", &request.link("team/security"), Weight::Plain))
+            }
             @if visit.may("team.list_policies") {
                 (button_link("Policies", &request.link("team/policies"), Weight::Plain))
             }

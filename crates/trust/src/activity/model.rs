@@ -38,22 +38,16 @@ pub(crate) struct Activity {
     pub actor_email: String,
     /// A person, a token, the command line (local) or Daybook itself (system).
     pub actor_kind: String,
-    /// The role at the time.
+    /// The role at the time, or in what other way they stood to this workspace.
     pub actor_role: String,
     /// The id of the API token, if one was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// From where, as far as the server could tell; empty if Daybook itself acted.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub address: String,
-    /// What the client calls itself.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub agent: String,
     pub target_kind: String,
     pub target_id: String,
     /// Why it was refused.
     pub reason: String,
-    /// Which roles would have been enough.
+    /// What would have been enough, where it was refused.
     pub required_roles: Vec<String>,
     /// The request, as answers and logs name it.
     pub request: String,
@@ -79,6 +73,12 @@ pub(super) struct Content {
 }
 
 impl Content {
+    /// From where, and with what client.
+    pub(super) fn origin(&mut self) -> (String, String) {
+        let taken = |it: &mut Option<String>| it.take().unwrap_or_default();
+        (taken(&mut self.address), taken(&mut self.agent))
+    }
+
     /// The thing before and after.
     pub(super) fn sides(&mut self) -> (Option<Value>, Option<Value>) {
         (self.before.take(), self.after.take())
@@ -110,8 +110,6 @@ pub(super) fn read(row: &dyn Row) -> Result<(Activity, Content), Error> {
         actor_kind: content.actor_kind.take().unwrap_or_default(),
         actor_role: content.actor_role.take().unwrap_or_default(),
         token: content.token.take(),
-        address: content.address.take().unwrap_or_default(),
-        agent: content.agent.take().unwrap_or_default(),
         target_kind: row.text(5)?.to_owned(),
         target_id: row.maybe_text(6)?.unwrap_or_default().to_owned(),
         reason: content.reason.take().unwrap_or_default(),

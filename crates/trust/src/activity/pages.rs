@@ -191,7 +191,7 @@ pub(super) fn record(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pag
         .ok_or_else(Error::not_found)?;
     let record = visit.ask(ShowActivity { seq })?;
     let body = html! {
-        (facts(&record.activity))
+        (facts(&record))
         (section("change", "What changed", change(&record)))
         (section("proof", "Its place in the log", proof(&record)))
         p { (button_link("Activity", &request.link("trust/activity"), Weight::Plain)) }
@@ -203,7 +203,8 @@ pub(super) fn record(request: &PageRequest, visit: &mut Visit<'_>) -> Result<Pag
     })
 }
 
-fn facts(record: &Activity) -> Html {
+fn facts(shown: &ActivityRecord) -> Html {
+    let record = &shown.activity;
     let mut facts = vec![
         ("When", instant(&record.at)),
         ("Who", who(record)),
@@ -213,10 +214,10 @@ fn facts(record: &Activity) -> Html {
         ("Outcome", outcome(record.outcome)),
         ("Request", html! { code { (record.request) } }),
     ];
-    if !record.address.is_empty() {
+    if !shown.address.is_empty() {
         facts.push((
             "From",
-            html! { (record.address) " " span.muted { (record.agent) } },
+            html! { (shown.address) " " span.muted { (shown.agent) } },
         ));
     }
     if record.outcome == Outcome::Refused {

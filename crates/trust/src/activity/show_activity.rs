@@ -23,6 +23,12 @@ pub(crate) struct ShowActivity {
 pub(crate) struct ActivityRecord {
     #[serde(flatten)]
     pub(super) activity: Activity,
+    /// From where, as far as the server could tell; empty if Daybook itself acted.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) address: String,
+    /// What the client calls itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) agent: String,
     /// The thing before; nothing if it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<Value>,
@@ -41,7 +47,7 @@ impl Query for ShowActivity {
         summary: "Show one record of the log in full, with what changed.",
         scope: Scope::Workspace,
         rate: Rate::Standard,
-        data: DataClass::Confidential,
+        data: DataClass::Restricted,
         step_up: StepUp::NotNeeded,
         exposure: Exposure::SignedIn,
     };
@@ -68,10 +74,13 @@ impl Query for ShowActivity {
             |row| {
                 let (activity, mut content) = read(row)?;
                 let (before, after) = content.sides();
+                let (address, agent) = content.origin();
                 let leaf = hex(row.bytes(8)?);
                 let content_hash = hex(row.bytes(9)?);
                 Ok(ActivityRecord {
                     activity,
+                    address,
+                    agent,
                     before,
                     after,
                     leaf,

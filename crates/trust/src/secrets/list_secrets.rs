@@ -34,7 +34,7 @@ impl Query for ListSecrets {
         summary: "List the secrets that the server works with, and since when; never their values.",
         scope: Scope::Instance,
         rate: Rate::Standard,
-        data: DataClass::Internal,
+        data: DataClass::Restricted,
         step_up: StepUp::NotNeeded,
         exposure: Exposure::Local,
     };

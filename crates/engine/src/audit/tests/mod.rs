@@ -14,7 +14,7 @@ mod tampering;
 use std::sync::Arc;
 
 use daybook_kernel::ports::{Outcome, Record};
-use daybook_kernel::{Origin, PersonId, RequestId, Role};
+use daybook_kernel::{Origin, PersonId, RequestId};
 use jiff::Timestamp;
 
 use crate::keys::{CheckpointSigner, KeyOwner, RootKey, SystemEntropy};
@@ -126,7 +126,7 @@ pub(super) fn record(number: u64) -> Record {
         actor: Some(PersonId::from_bytes([7; 16])),
         actor_email: "ada@example.org".to_owned(),
         token: None,
-        actor_role: Some(Role::Member),
+        actor_role: Some("Member"),
         operation: "books.post_entry",
         target_kind: "Entry",
         target_id: number.to_string(),

@@ -2,6 +2,7 @@
 //! holds the data folder does it, once they know by other means who asks; the
 //! person is told, and signs in by password from then on.
 
+use daybook_kernel::id::hex;
 use daybook_kernel::{
     Change, Command, DataClass, Done, Error, Exposure, Faults, Param, Permit, PersonId, Rate,
     Scope, Spec, StepUp, Target, Write,
@@ -13,6 +14,7 @@ use crate::factors::{drop_what_is_left, enrolled};
 use crate::mail::{self, Draft};
 use crate::people::{check_shown_address, person};
 use crate::sessions::end_all;
+use crate::workspaces::{Trouble, tell_trouble};
 
 const REASON_CHARACTERS_MAX: usize = 500;
 /// A letter about it is no news after a week.
@@ -86,6 +88,7 @@ impl Command for ResetFactors {
             sessions_ended: end_all(tx, who.person)?,
         };
         tell(tx, &who.email)?;
+        tell_their_workspaces(tx, who.person)?;
         let told = Told {
             reset: &output,
             reason: self.reason.trim(),
@@ -106,6 +109,19 @@ fn take_off(tx: &mut Write<'_>, person: PersonId) -> Result<(), Error> {
         &[Param::Text(&name)],
     )?;
     drop_what_is_left(tx, person)
+}
+
+/// Whoever answers for this member may ask them whether they wanted it.
+fn tell_their_workspaces(tx: &mut Write<'_>, person: PersonId) -> Result<(), Error> {
+    let (id, now) = (hex(&tx.random::<16>()?), tx.now().as_millisecond());
+    let trouble = Trouble {
+        id: &id,
+        kind: "factors_reset",
+        times: 1,
+        first_at_ms: now,
+        last_at_ms: now,
+    };
+    tell_trouble(tx, person, &trouble)
 }
 
 fn tell(tx: &mut Write<'_>, email: &str) -> Result<(), Error> {
