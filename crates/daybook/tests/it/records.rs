@@ -579,7 +579,7 @@ fn what_cannot_be_recorded_does_not_happen() {
         instance
             .tamper(Some("acme"), "ALTER TABLE audit_records RENAME TO hidden")
             .unwrap();
-        assert_eq!(owner.call("books.post_entry", sale()).status, 500);
+        assert_eq!(owner.call("books.post_entry", sale()).status, 503);
         assert_eq!(
             owner
                 .call(
@@ -587,13 +587,13 @@ fn what_cannot_be_recorded_does_not_happen() {
                     json!({"through": "2026-01-31", "reason": "x"})
                 )
                 .status,
-            500
+            503
         );
         assert_eq!(entries(&instance), count);
         // A refusal that cannot be recorded is no answer either, whatever was asked.
         let narrow = instance.bearer(narrow.secret(), "acme");
         for (operation, input) in [("books.post_entry", sale()), ("books.journal", json!({}))] {
-            assert_eq!(narrow.call(operation, input).status, 500, "{operation}");
+            assert_eq!(narrow.call(operation, input).status, 503, "{operation}");
         }
         instance
             .tamper(Some("acme"), "ALTER TABLE hidden RENAME TO audit_records")
@@ -628,7 +628,7 @@ fn a_batch_that_fails_to_commit_leaves_nothing() {
             "books.post_entry",
             entry("2026-03-01", "Sale", "1000", "4000", "5.00"),
         );
-        assert_eq!(answer.status, 500);
+        assert_eq!(answer.status, 503);
         instance
             .tamper(Some("acme"), "ALTER TABLE hidden RENAME TO audit_head")
             .unwrap();

@@ -272,11 +272,8 @@ fn what_is_restricted_is_not_told_where_the_log_cannot_be_written() {
                 let own = operation.in_workspace().then(|| Scene::place(operation));
                 for (way, caller) in callers.iter().filter(|_| own == log) {
                     let name = operation.spec.name;
-                    let said = caller.refused(name, input.clone(), 500);
-                    assert!(
-                        said.contains("failed on our side"),
-                        "{name} by {way}: {said}"
-                    );
+                    let said = caller.refused(name, input.clone(), 503);
+                    assert!(said.contains("damaged or gone"), "{name} by {way}: {said}");
                 }
             }
             if log == Some("acme") {

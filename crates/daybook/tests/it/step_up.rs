@@ -169,6 +169,10 @@ const GRAVE: [(&str, &[&str]); 6] = [
 /// What sounds grave and asks for nothing, each with its reason.
 const NOT_GRAVE: &[(&str, &str)] = &[
     (
+        "team.acknowledge_member_alert",
+        "notes that an alert was seen; nobody may more or less by it",
+    ),
+    (
         "team.accept_invitation",
         "has no rights to lose yet; the invitation was made behind a factor",
     ),
