@@ -135,9 +135,9 @@ impl Desk {
         let mut jobs = jobs.into_iter();
         let mut log = lock(&self.log);
         let done = self.database.write(|store| {
-            if shared.store.is_shared() {
-                log.catch_up(store, self.signer.key())?;
-            }
+            // Another process may have written: one that shares the database, or a
+            // command of whoever holds the data folder, beside this server.
+            log.catch_up(store, self.signer.key())?;
             let mut gathered = Gathered::default();
             for Job { work, answer } in jobs.by_ref() {
                 // A panic must cost its batch, not the desk: the transaction is

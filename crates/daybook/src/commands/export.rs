@@ -58,7 +58,7 @@ fn full(args: &Export) -> Result<(), Failure> {
     let shown = spinner();
     shown.set_message("Exporting");
     let reach = Reach::open(&args.data, &settings)?;
-    // Beside a running server a second engine reads; it writes nothing.
+    // Beside a running server a second engine reads; what it records, the server takes up.
     let app = match &reach {
         Reach::Here { app, .. } => Arc::clone(app),
         Reach::Server(_) => App::new(engine(&args.data, &settings)?, SITE),

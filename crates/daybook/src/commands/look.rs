@@ -42,7 +42,7 @@ impl Look {
         let mut settings = settings::read(data, &[])?;
         lift(&mut settings.limits);
         let reach = Reach::open(data, &settings)?;
-        // Beside a running server a second engine reads; it writes nothing.
+        // Beside a running server a second engine reads; what it records, the server takes up.
         let app = match &reach {
             Reach::Here { app, .. } => Arc::clone(app),
             Reach::Server(_) => App::new(engine(data, &settings)?, SITE),

@@ -16,7 +16,7 @@ pub fn daybook() -> Command {
 }
 
 /// A data folder with nobody's books.
-fn made() -> tempfile::TempDir {
+pub fn made() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let ended = daybook()
         .args([

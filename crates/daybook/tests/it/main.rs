@@ -20,6 +20,7 @@ mod arrivals;
 mod assignments;
 mod balances;
 mod batches;
+mod beside;
 mod books;
 mod carry;
 mod compile;
