@@ -330,7 +330,7 @@ fn every_answer_carries_the_security_headers() {
     assert_eq!(large.status, 413);
     has_all_headers(&large, "too large");
     // And where it is our own fault.
-    let broken = "ALTER TABLE accounts RENAME TO hidden";
+    let broken = "ALTER TABLE accounts RENAME COLUMN code TO hidden";
     instance.tamper(Some("acme"), broken).unwrap();
     for path in ["/w/acme/books/accounts", "/api/v1/acme/books.list_accounts"] {
         let failed = owner.send(Request::new("GET", path));
