@@ -39,12 +39,13 @@ fn owners_see_who_has_a_second_factor_and_never_which() {
         let mut fields: Vec<&String> = member.keys().collect();
         fields.sort();
         assert_eq!(fields, ["email", "person", "role", "second_factor"]);
-        let page = ask(&owner, "/w/acme/team/members").text();
+        let page = ask(&owner, "/w/acme/team/security").text();
         assert!(page.contains("1 of 2 have a second factor"), "{page}");
 
         for role in [Role::Manager, Role::Member, Role::Viewer, Role::Auditor] {
             let other = instance.member(role);
             other.refused("team.show_factor_coverage", json!({}), 403);
+            assert_eq!(ask(&other, "/w/acme/team/security").status, 403, "{role}");
             let page = ask(&other, "/w/acme/team/members").text();
             assert!(!page.contains("second factor"), "{role}: {page}");
         }
