@@ -16,4 +16,5 @@ mod stored;
 
 pub use desk::Desk;
 pub use engine::{Apart, Call, Credential, Doors, Engine, Reader, Replacing, Settings};
+pub use pool::stand_back;
 pub use progress::{Board, Reporter, UnderWay};

@@ -30,6 +30,14 @@ struct Queue {
 /// How far work that keeps a processor busy stands back: people's requests go first.
 const STANDS_BACK: i32 = 15;
 
+/// The calling thread takes what others leave of the processors, from now on: on
+/// Linux a priority is the thread's own.
+pub fn stand_back() {
+    if let Err(error) = rustix::process::setpriority_process(None, STANDS_BACK) {
+        tracing::warn!(%error, "a thread could not stand back");
+    }
+}
+
 impl Pool {
     pub fn new(name: &str, threads: usize) -> Result<Self, Error> {
         Self::with(name, threads, || {})
@@ -37,12 +45,7 @@ impl Pool {
 
     /// Its threads take what others leave of the processors.
     pub fn standing_back(name: &str, threads: usize) -> Result<Self, Error> {
-        Self::with(name, threads, || {
-            // On Linux the priority is the calling thread's own.
-            if let Err(error) = rustix::process::setpriority_process(None, STANDS_BACK) {
-                tracing::warn!(%error, "a thread could not stand back");
-            }
-        })
+        Self::with(name, threads, stand_back)
     }
 
     fn with(name: &str, threads: usize, begin: fn()) -> Result<Self, Error> {

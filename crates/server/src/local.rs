@@ -122,6 +122,7 @@ async fn do_chore(app: &Arc<App>, chore: &'static Chore, input: Value) -> Result
     let (app, id) = (Arc::clone(app), app.engine.new_request()?);
     let thread = std::thread::Builder::new().name(chore.name.to_owned());
     let started = thread.spawn(move || {
+        daybook_engine::stand_back();
         // Whoever asked may have gone away.
         let _ = sender.send((chore.run)(&app, input));
     });
